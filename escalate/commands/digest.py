@@ -1,7 +1,7 @@
 """The morning digest: printed, or sent to everybody who has to act."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -9,7 +9,7 @@ from typing import Annotated, TextIO, assert_never
 
 import typer
 
-from escalate.commands.shared.filters import Agency, CaseFilter, OfProtocol, has, has_to_do
+from escalate.commands.shared.filters import Agency, CaseFilter, DueFilter, OfProtocol, has, has_to_do
 from escalate.commands.shared.morning import IsTold, Morning
 from escalate.commands.shared.options import Json, flag, option, something
 from escalate.commands.shared.session import Session, session
@@ -63,6 +63,10 @@ def digest(
     dry_run: Annotated[
         bool, flag("--dry-run", "Show what would be sent to whom, and send and record nothing.")
     ] = False,
+    board: Annotated[
+        str | None,
+        option("--board", "FILE", "Make the board as well, in the place of the one before (see escalate board)."),
+    ] = None,
     install: Annotated[
         Scheduler | None,
         option(
@@ -84,7 +88,7 @@ def digest(
             raise BadInput("--install prints lines for a scheduler, and no document: leave --json out.")
         from escalate.commands.digest_schedule import schedule  # loads what runs other programs
 
-        schedule(here, install.value, time, mail=mail, alerts=alerts, write=write)
+        schedule(here, install.value, time, mail=mail, alerts=alerts, board=board, write=write)
         return
     if alerts:
         _alert(
@@ -92,14 +96,16 @@ def digest(
             mail=mail,
             dry_run=dry_run,
             as_json=as_json,
-            others=bool(agency or owner or protocol or since or force or always) or format_ is not DigestFormat.TEXT,
+            others=bool(agency or owner or protocol or since or force or always or board)
+            or format_ is not DigestFormat.TEXT,
         )
         return
     if mail and (agency or owner or protocol or since or as_json or format_ is not DigestFormat.TEXT):
         raise BadInput("With --mail the settings file says who gets what: leave the other options out.")
     cases = CaseFilter(agency=agency, protocol=protocol)
     from_when = here.past(since) if since else None
-    with opened(here) as store:
+    which = DueFilter(cases, owner)
+    with opened(here) as store, _board_after(here, store, board, which, dry_run=dry_run):
         if mail:
             from escalate.commands.digest_mail import send  # loads what speaks to mail servers
 
@@ -125,6 +131,18 @@ def digest(
         if not (dry_run or since or is_screen()):
             morning.record(reader, told_to)
         _bear_witness(here, store, dry_run)
+
+
+def _board_after(
+    here: Session, store: Store, named: str | None, which: DueFilter, *, dry_run: bool
+) -> AbstractContextManager[None]:
+    """What makes the board, if one is named, once the digest is out. Raises BadInput for what no page is called."""
+    if named is None:
+        return nullcontext()
+    from escalate.commands.shared.board import BoardAsked  # loads all that makes pages
+    from escalate.commands.shared.board_each_morning import board_file, followed_by_board
+
+    return followed_by_board(here, store, board_file(named), BoardAsked(which, None), dry_run=dry_run)
 
 
 def _alert(here: Session, *, mail: bool, dry_run: bool, as_json: bool, others: bool) -> None:

@@ -53,7 +53,9 @@ SCHEDULERS = {
 """What each prints and puts there, and where a digest goes that is not e-mailed."""
 
 
-def schedule(here: Session, scheduler: str, at: str, *, mail: bool, alerts: bool, write: bool) -> None:
+def schedule(
+    here: Session, scheduler: str, at: str, *, mail: bool, alerts: bool, board: str | None, write: bool
+) -> None:
     """Print what runs the digest every day at a time of day in London, and with `write` put it there. Raises BadInput, Refused.
 
     With `alerts` it is what cannot wait, told every quarter of an hour. It is tried first, as it will be run: with nothing of this
@@ -62,7 +64,10 @@ def schedule(here: Session, scheduler: str, at: str, *, mail: bool, alerts: bool
     job = _alerts() if alerts else _digest(_clock(at))
     if here.settings.file is None and os.environ.get("PGPASSWORD"):
         complain("PGPASSWORD is left out, as others could read it there: keep the password in ~/.pgpass.")
-    command = _command(here, [*job.words, *(["--mail"] if mail else [])])
+    if board and alerts:
+        raise BadInput("The board is made each morning: install it with the digest, and --alerts without it.")
+    for_board = ["--board", str(path_from(board).absolute())] if board else []
+    command = _command(here, [*job.words, *(["--mail"] if mail else []), *for_board])
     _try(command)
     put_there, where_it_goes = SCHEDULERS[scheduler]
     put_there(here, job, command, write=write)

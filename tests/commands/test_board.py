@@ -48,18 +48,16 @@ GROUPS = {
 
 
 def test_every_case_stands_in_one_group_the_most_urgent_first(christmas: Path) -> None:
-    made = run.json(christmas, "board", "--output", "groups.html", "--force")
+    made = run.json(christmas, "board")
     assert made["groups"] == GROUPS
     assert made["cases"] == len(CASES) == sum(map(len, GROUPS.values()))
     assert (made["made_at"], made["fresh_until"]) == ("2026-12-23T09:30:00Z", "2026-12-24T09:00:00Z")
-    assert list(cards((christmas / "groups.html").read_text(encoding="utf-8"))) == [
-        ref for refs in GROUPS.values() for ref in refs
-    ]
+    assert list(cards(page_of(christmas))) == [ref for refs in GROUPS.values() for ref in refs]
 
 
 def test_the_order_is_that_of_due(christmas: Path) -> None:
     listed = dict.fromkeys(row["case"] for row in run.json(christmas, "due"))
-    made = run.json(christmas, "board", "--output", "order.html", "--force")["groups"]
+    made = run.json(christmas, "board")["groups"]
     for refs in made.values():
         assert refs == [ref for ref in listed if ref in refs]
 
@@ -198,9 +196,10 @@ def test_nothing_due_is_a_board_too(tmp_path: Path) -> None:
     [
         ((), 2, "Name the file to make, as in: escalate board --output board.html."),
         (("--output", "there.html"), 1, "there.html is there already: name another file, or replace it with --force."),
-        (("--output", "board.docx"), 2, 'The board is a page: name a file that ends in .html, and not "board.docx".'),
+        (("--output", "board.docx"), 2, "board.docx does not end in .html or .htm: the ending says what to write."),
         (("--output", "-", "--force"), 2, "--force replaces a file: name it with --output."),
-        (("--output", "-", "--json"), 2, "--json and --output - both write to standard output"),
+        (("--output", "-", "--json"), 2, "--json prints a document, and --output writes a file: give one of them."),
+        (("--force", "--json"), 2, "--force replaces a file: name it with --output."),
         (("--output", "nowhere/board.html"), 1, "nowhere/board.html cannot be written"),
         (("--output", "board.html", "--within", "soon"), 2, "soon"),
         (("--output", "board.html", "--reason", "x"), 2, "--reason says why names are looked at"),
@@ -223,3 +222,63 @@ def test_what_was_made_is_said(christmas: Path) -> None:
     assert ran.stderr == (
         f"The board was written to {path}: 30 cases. Make a new one after Thursday 24 December 2026 09:00.\n"
     )
+
+
+# -- each morning, with the digest
+
+
+def test_the_digest_makes_the_board_in_the_place_of_the_one_before(christmas: Path, tmp_path: Path) -> None:
+    path = tmp_path / "board.html"
+    shutil.copy(christmas / "cases.db", tmp_path)
+    told = run.did(tmp_path, "digest", "--board", str(path))
+    assert told == run.did(christmas, "digest", "--dry-run")
+    assert len(cards(path.read_text(encoding="utf-8"))) == len(CASES)
+    path.chmod(0o644)  # whoever was let in to read it is not shut out by the next one
+    run.did(tmp_path, "resolve", "3")
+    run.did(tmp_path, "digest", "--board", str(path), "--protocol", "north-yorkshire", now="2026-12-24T08:00")
+    page = path.read_text(encoding="utf-8")
+    assert "Made on Thursday 24 December 2026 08:00" in page
+    assert "only protocol north-yorkshire" in page
+    assert path.stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize(
+    ("board", "says"),
+    [
+        (
+            "mine.html",
+            "mine.html is there already and is no board, so it was left alone: name another file with --board.",
+        ),
+        ("nowhere/board.html", "nowhere is no folder that can be written to."),
+    ],
+)
+def test_the_digest_is_told_though_no_board_can_be_made(christmas: Path, tmp_path: Path, board: str, says: str) -> None:
+    (tmp_path / "mine.html").write_text("mine", encoding="utf-8")
+    for more in ((), ("--dry-run",)):
+        ran = run(christmas, "digest", "--always", "--since", "2026-12-22", "--board", board, *more, folder=tmp_path)
+        assert ran.status == 1
+        assert "Overdue" in ran.stdout
+        assert f"No new board was made: {tmp_path}/{says}" in ran.stderr
+    assert [each.name for each in tmp_path.iterdir()] == ["mine.html"]
+    assert (tmp_path / "mine.html").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--board", "board.docx"), "board.docx does not end in .html or .htm"),
+        (("--alerts", "--board", "board.html"), "--alerts goes with --mail, --dry-run and --json alone"),
+        (("--alerts", "--board", "board.html", "--install", "cron"), "The board is made each morning"),
+    ],
+)
+def test_a_board_that_is_no_part_of_a_digest_is_refused(christmas: Path, words: tuple[str, ...], says: str) -> None:
+    ran = run(christmas, "digest", *words)
+    assert (ran.status, ran.stdout) == (2, "")
+    assert says in ran.stderr
+
+
+def test_a_schedule_makes_the_board_too(christmas: Path, tmp_path: Path) -> None:
+    ran = run(christmas, "digest", "--install", "cron", "--board", "board.html", folder=tmp_path)
+    assert ran.status == 0, ran.stderr
+    assert ran.stdout.splitlines()[1].endswith(f"digest --board {tmp_path}/board.html")
+    assert not (tmp_path / "board.html").exists()

@@ -687,9 +687,9 @@ def test_cron_is_given_the_lines_once_and_no_other_line_is_touched(
     table, found = crontab_in(tmp_path)
     theirs = f"# escalate digest {cases}\n5 5 * * * something else\n\n  # mine\nMAILTO=unit@x.example"
     table.write_text(theirs, encoding="utf-8")
-    for clock in ("08:00", "09:15"):
+    for more in (("08:00",), ("07:45", "--board", str(tmp_path / "board.html")), ("09:15",)):
         ran = escalate(
-            *("digest", "--mail", "--install", "cron", "--time", clock, "--write"),
+            *("digest", "--mail", "--install", "cron", "--write", "--time", *more),
             environment=environment(cases, f"{MONDAY}T08:00") | found,
         )
         assert ran.status == 0

@@ -1,5 +1,6 @@
 """The lines of a crontab that run a job, and putting them there."""
 
+import re
 import shlex
 from datetime import time
 from pathlib import Path
@@ -60,7 +61,7 @@ def _into_crontab(lines: list[str], for_cron: str) -> None:
 
 def _is_digest(following: list[str], for_cron: str) -> bool:
     """Whether the line that follows a mark runs the digest of the same cases."""
-    of_these_cases = for_cron[for_cron.index("--db ") :].removesuffix(" --mail")
+    of_these_cases = re.sub(r"( --mail)?( --board .*)?$", "", for_cron[for_cron.index("--db ") :], count=1)
     return any(of_these_cases in line for line in following)
 
 

@@ -1,14 +1,17 @@
 """The board of the cases as they are now: for the command that makes one, and for the digest that makes one each morning."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 from escalate.commands.shared.filters import DueFilter, has, not_asked_for, warn_of_no_match
 from escalate.commands.shared.looking import LookAsked
 from escalate.commands.shared.session import Session
+from escalate.commands.shared.spared import spared
 from escalate.domain.deadlines.standing import ranked_lines
 from escalate.domain.reporting.board import Board, board
-from escalate.output.board.page import BoardPage
+from escalate.output.board.page import BoardPage, as_html
+from escalate.output.files import making
 from escalate.storage.files.bank_holidays import library_calendar
 from escalate.storage.lists import Number, Reading
 from escalate.storage.store import Store
@@ -35,6 +38,12 @@ def board_of(here: Session, store: Store | None, asked: BoardAsked) -> tuple[Boa
     if store is None:
         return _of_none(here, asked)
     return store.as_it_is(lambda: _of(here, store, asked))
+
+
+def write_board(here: Session, path: Path | None, made: Board, about: BoardPage, *, force: bool) -> None:
+    """Write a board to a file, whole or not at all; to standard output where that is None. Raises Refused."""
+    with making(path, force=force, spared=spared(here)) as file:
+        file.writelines(piece.encode() for piece in as_html(made, about))
 
 
 def _of_none(here: Session, asked: BoardAsked) -> tuple[Board, BoardPage]:

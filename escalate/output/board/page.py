@@ -15,6 +15,12 @@ from escalate.output.board.picture import BoardPicture, BoardRow, today_in_short
 from escalate.output.pages import page
 from escalate.wording import how_many
 
+ENDINGS = {".html": "html", ".htm": "html"}
+"""What a file with a board is called."""
+
+_MARK = b'<meta name="generator" content="escalate board">'
+"""What stands in a board and in no other page."""
+
 FIRST = 3
 """So many cases stand at the top, with which to begin."""
 
@@ -83,6 +89,11 @@ def as_html(board: Board, about: BoardPage) -> Iterator[str]:
         today=today_in_short(board),
         legend=LEGEND,
     )
+
+
+def is_board(page: bytes) -> bool:
+    """Whether a page is a board, which may be replaced by a newer one."""
+    return _MARK in page[:100_000]
 
 
 def _called(group: BoardGroup, board: Board) -> tuple[str, str]:
