@@ -246,7 +246,7 @@ def test_a_case_that_is_none_or_several_is_answered_with_what_there_is(
 
 @pytest.mark.parametrize(
     ("line", "status", "phrase"),
-    [
+    sampled([
         ("show abc", 1, 'There is no case "abc" ... E0020'),
         ("show ''", 1, 'There is no case "" ... E0020'),
         ("show %", 1, 'There is no case "%" ... E0020'),
@@ -293,7 +293,7 @@ def test_a_case_that_is_none_or_several_is_answered_with_what_there_is(
         ("calc today '1 day' --calendar scotlnd", 1, 'no calendar "scotlnd". Did you mean scotland?'),
         ("calc today '1 day' --calendar wales", 1, "england-and-wales ... scotland ... northern-ireland"),
         ("list --status opn", 2, '"opn" is not a status: say open, resolved, withdrawn or void'),
-    ],
+    ], 3),
     ids=short,
 )  # fmt: skip
 def test_a_name_that_is_not_there_is_answered_with_those_that_are(
@@ -307,7 +307,7 @@ def test_a_name_that_is_not_there_is_answered_with_those_that_are(
 
 @pytest.mark.parametrize(
     ("line", "phrase"),
-    [
+    sampled([
         ("opne", "No such command 'opne'. Did you mean open? See escalate --help"),
         ("case", "No such command 'case'. See escalate --help"),  # and no erase
         ("undoo", "No such command 'undoo'. See escalate --help"),  # what takes away is never offered
@@ -366,14 +366,14 @@ def test_a_name_that_is_not_there_is_answered_with_those_that_are(
         ("'a\nb'", "No such command"),
         ("x" * 100_000, "No such command"),
         ("show --" + "x" * 100_000, "No such option"),
-    ],
+    ], 3),
     ids=short,
 )  # fmt: skip
 def test_wrong_usage_says_what_there_is_and_where_its_help_is(office: Office, line: str, phrase: str) -> None:
     office.refuses(line, 2, phrase)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", sampled(COMMANDS, 3))
 def test_no_command_takes_an_option_it_does_not_know(office: Office, name: str) -> None:
     office.refuses(f"{name} --no-such-option", 2, f"No such option: --no-such-option ... See escalate {name} --help")
 
@@ -418,7 +418,7 @@ def test_bytes_that_are_no_text_are_refused_or_taken_in_a_sentence(
 
 @pytest.mark.parametrize(
     ("line", "status", "phrase"),
-    [
+    sampled([
         ("verify --head x", 2, '"x" is not a head: copy it whole, the number, the colon and all that follows.'),
         ("verify --head 3:abc", 2, "is not a head"),
         ("verify --head " + "9" * 100_000, 2, "is not a head"),
@@ -449,7 +449,7 @@ def test_bytes_that_are_no_text_are_refused_or_taken_in_a_sentence(
         ("erase --holds --certificate c.html", 2, "A certificate is of what was erased, and a list erases nothing"),
         ("erase --due --certificate c.html", 2, "or sign --due off with --signed-off-by"),
         ("set 1 legal-hold=", 2, '"legal-hold=" does not give a fact'),
-    ],
+    ], 3),
     ids=short,
 )  # fmt: skip
 def test_what_looks_after_the_file_says_what_it_cannot_do(office: Office, line: str, status: int, phrase: str) -> None:
@@ -594,7 +594,7 @@ def test_calc_answers_each_bad_line_in_its_place_and_goes_on(empty: Office) -> N
 
 @pytest.mark.parametrize(
     ("line", "phrase"),
-    [
+    sampled([
         ("open herefordshire --about Thresholds --at '2026-11-24 10:01'", "is in the future"),
         ("note 1 x --at 2026-12-25", "Friday 25 December 2026 00:00 is in the future"),
         ("done 1 iro-notified --at 'tomorrow 9:00'", "is in the future"),
@@ -638,7 +638,7 @@ def test_calc_answers_each_bad_line_in_its_place_and_goes_on(empty: Office) -> N
         ("plan hull-east-riding --at 1985-01-01", COVERED),
         ("open hull-east-riding --about Thresholds --at '1 Jan 1985'", COVERED),
         ("due --within '99999 months'", COVERED),
-    ],
+    ], 3),
 )  # fmt: skip
 def test_a_moment_that_does_not_fit_is_refused(office: Office, line: str, phrase: str) -> None:
     office.refuses(line, 1, phrase)
@@ -832,7 +832,7 @@ BAD_SETTINGS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("content", "line", "status", "phrase"), BAD_SETTINGS, ids=short)
+@pytest.mark.parametrize(("content", "line", "status", "phrase"), sampled(BAD_SETTINGS, 3), ids=short)
 def test_a_settings_file_with_a_mistake_is_refused_by_its_name(
     office: Office, content: str | bytes, line: str, status: int, phrase: str
 ) -> None:
@@ -936,7 +936,7 @@ ARGUMENTS = {
 
 
 @pytest.mark.file_only("changes the file; test_connecting.py has other versions of a server")
-@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in OPENS_NO_DATABASE])
+@pytest.mark.parametrize("name", sampled([name for name in COMMANDS if name not in OPENS_NO_DATABASE], 3))
 def test_no_command_that_opens_the_database_touches_one_of_a_later_version(office: Office, name: str) -> None:
     of_a_later_version(office.database)
     office.file("log.csv", "Ref,Date raised,Protocol\n1,1/10/2026,lincolnshire\n")
@@ -947,7 +947,7 @@ def test_no_command_that_opens_the_database_touches_one_of_a_later_version(offic
 @pytest.mark.file_only("damages the file")
 @pytest.mark.parametrize(
     ("statement", "line"),
-    [
+    sampled([
         ("UPDATE cases SET entered_at = 'x'", "list"),
         ("UPDATE cases SET facts = '{'", "list"),
         ("UPDATE deadline SET due_at = 'x'", "due"),
@@ -971,7 +971,7 @@ def test_no_command_that_opens_the_database_touches_one_of_a_later_version(offic
         ("DROP TABLE words", "show 1"),
         ("DROP TABLE cases", "list"),
         ("DROP TABLE deadline", "due"),
-    ],
+    ], 3),
 )  # fmt: skip
 def test_a_database_with_damage_inside_is_refused_with_the_way_out(office: Office, statement: str, line: str) -> None:
     with past_the_guards(office.database) as connection:
@@ -1558,7 +1558,9 @@ def test_a_reader_that_has_read_enough_is_no_error(hostile: Office, line: str) -
 
 
 @pytest.mark.script
-@pytest.mark.parametrize("line", ["list", "protocol show north-east-lincolnshire", "protocol show big.toml"])
+@pytest.mark.parametrize(
+    "line", sampled(["list", "protocol show north-east-lincolnshire", "protocol show big.toml"], 3)
+)
 def test_head_is_quiet(office: Office, line: str) -> None:
     stage = f'[[stages]]\nkey = "{{}}"\nname = "{"Talk " * 500}"\nowner = "You"\nnext = []\ncite = "1"\n'
     head, _, _ = GOOD_PROTOCOL.partition("[[stages]]")

@@ -10,6 +10,7 @@ import pytest
 
 from escalate.storage.sqlite.database import STATEMENTS, OpenFile
 from tests.driver import Office, completed
+from tests.sizes import sampled, size
 from tests.terminal import shell
 
 run = Office(now="2026-11-20T10:00", by="unit")
@@ -101,7 +102,7 @@ def test_backups_of_a_file_are_offered(path: Path) -> None:
 
 def test_no_person_is_ever_named(path: Path) -> None:
     for typed, _ in LINES:
-        for begun in ("", "A", "C", "J", "0", "T"):
+        for begun in ("", "A", "J", "C", "0", "T")[: size(3, 6)]:
             found = asked(path, f"{typed.rpartition(' ')[0]} {begun}") or []
             assert not {each for each in found if "Ada" in each or "Jo" in each or "2014" in each or "jo." in each}
 
@@ -222,7 +223,7 @@ LOADED = 54
 
 
 @pytest.mark.file_only("ten thousand rows are put into it")
-@pytest.mark.parametrize("typed", QUICK)
+@pytest.mark.parametrize("typed", sampled(QUICK, 3))
 def test_little_is_read_of_many_cases(many: Path, typed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[int] = []
     rows = OpenFile.rows
@@ -247,7 +248,7 @@ def test_the_newest_are_found_without_sorting_all(many: Path) -> None:
 
 
 @pytest.mark.file_only("ten thousand rows are put into it")
-@pytest.mark.parametrize("typed", QUICK)
+@pytest.mark.parametrize("typed", sampled(QUICK, 3))
 def test_little_is_loaded(many: Path, typed: str) -> None:
     ran = subprocess.run(
         [sys.executable, "-c", "import sys\nfrom escalate.__main__ import main\nmain()\nsys.stderr.write(' '.join(sys.modules))"],

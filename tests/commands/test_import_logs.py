@@ -15,6 +15,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 
 from tests.commands.test_import import NOW, run, shown, table, taken
+from tests.sizes import sampled
 
 HEAD = ["Ref", "Date raised", "Subject", "From", "To"]
 PLAIN = ["1", "1/10/2026", "M-1", "A school", "Children's Services"]
@@ -150,7 +151,7 @@ STAGES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("said", "stage"), STAGES)
+@pytest.mark.parametrize(("said", "stage"), sampled(STAGES, 3))
 def test_the_words_of_a_stage_are_read_where_they_are_clear(tmp_path: Path, said: str, stage: str | None) -> None:
     found = one(tmp_path, {"Stage": said})
     assert (found["outcome"], found["stage"]) == ("opened" if stage else "bad", stage)
@@ -250,7 +251,7 @@ STATUSES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("said", "status"), STATUSES)
+@pytest.mark.parametrize(("said", "status"), sampled(STATUSES, 3))
 def test_the_words_of_a_status_are_read_from_a_table(tmp_path: Path, said: str, status: str | None) -> None:
     found = one(tmp_path, {"Status": said})
     assert (found["outcome"], found["status"]) == ("opened" if status else "bad", status)
@@ -419,7 +420,7 @@ PERSONAL = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("cells", "reason"), PERSONAL, ids=str)
+@pytest.mark.parametrize(("cells", "reason"), sampled(PERSONAL, 3), ids=str)
 def test_who_somebody_is_does_not_get_into_lists(tmp_path: Path, cells: dict[str, str], reason: str) -> None:
     assert reason in one(tmp_path, cells)["reason"]
     ran = run(tmp_path, "import", "log.csv", *UNDER)
@@ -455,7 +456,7 @@ PEOPLE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("column", "said"), PEOPLE)
+@pytest.mark.parametrize(("column", "said"), sampled(PEOPLE, 3))
 def test_somebody_named_in_a_column_that_is_shown_is_refused(tmp_path: Path, column: str, said: str) -> None:
     found = one(tmp_path, {"Theme": "", column: said})
     assert (found["outcome"], "seems to hold" in (found["reason"] or "")) == ("bad", True)
@@ -474,7 +475,7 @@ NOBODY = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("column", "said"), NOBODY)
+@pytest.mark.parametrize(("column", "said"), sampled(NOBODY, 3))
 def test_what_only_sounds_like_somebody_is_taken(tmp_path: Path, column: str, said: str) -> None:
     found = one(tmp_path, {"Theme": "", column: said})
     assert (found["outcome"], "kept apart" in remarks(found)) == ("opened", False)
@@ -569,7 +570,7 @@ SHOWN_AS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("shown_as", "number", "reference"), SHOWN_AS, ids=str)
+@pytest.mark.parametrize(("shown_as", "number", "reference"), sampled(SHOWN_AS, 3), ids=str)
 def test_a_number_is_read_as_its_format_shows_it(
     tmp_path: Path, shown_as: str, number: int, reference: str | None
 ) -> None:

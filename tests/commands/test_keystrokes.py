@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.driver import Office
-from tests.sizes import later
+from tests.sizes import later, sampled
 from tests.terminal import Shell, shell
 
 run = Office(now="2026-11-20T10:00", by="unit")
@@ -70,6 +70,7 @@ def test_something_happened_with_20_keys(desk: Shell, path: Path) -> None:
     assert "iro-notified" not in due(path)
 
 
+@pytest.mark.slow
 def test_or_with_18_without_knowing_what_it_is_called(desk: Shell, path: Path) -> None:
     assert "E0001 (M-7)  " in desk.types("escalate done\n", "Which case? ")
     assert "2  iro-notified: Notify the Independent Reviewing Officer" in desk.types(
@@ -79,7 +80,7 @@ def test_or_with_18_without_knowing_what_it_is_called(desk: Shell, path: Path) -
     assert (desk.keys, "iro-notified" in due(path)) == (18, False)
 
 
-@pytest.mark.parametrize("key", ["\x03", "\x04"])
+@pytest.mark.parametrize("key", sampled(["\x03", "\x04"], 2))
 @pytest.mark.parametrize(
     ("line", "question"),
     [("new", "]: "), *map(later, [("done", "case? "), ("note 1", "remember? "), ("set 1", "known? ")])],

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.driver import Office
+from tests.sizes import sampled
 from tests.terminal import at_terminal
 
 run = Office(now="2026-11-24T10:00", by="unit")
@@ -42,7 +43,7 @@ OPENING, UP = ("opened", "2026-11-19T09:00"), ("advanced", "2026-11-20T10:00")
 @pytest.mark.terminal
 @pytest.mark.parametrize(
     ("line", "answers", "asked", "recorded"),
-    [
+    sampled([
         (DONE, "\n", "Entry 2 happened earlier, then: when?", [("corrected", "2026-11-24T10:00"), ("done", "2026-11-20T09:30")]),
         (DONE, "20 Nov 2026 11:00\n20 Nov 2026 09:00\n", "is after Friday 20 November 2026 09:30", [("corrected", "2026-11-24T10:00"), ("done", "2026-11-20T09:30")]),
         (DONE, "n\n", "Nothing was written.", []),
@@ -50,7 +51,7 @@ OPENING, UP = ("opened", "2026-11-19T09:00"), ("advanced", "2026-11-20T10:00")
         (("note", "1", "Rang", "--at", "2026-11-18 09:00"), "\n", "is before E0001 was raised", [("corrected", "2026-11-24T10:00"), ("noted", "2026-11-18T09:00")]),
         (OF_STAGE_2, "\n", "The case came to stage 2 before that, then: when?", [("advanced", "2026-11-23T15:00"), ("done", "2026-11-23T15:00")]),
         (OF_STAGE_2, "no\n", "Nothing was written.", []),
-    ],
+    ], 3),
 )  # fmt: skip
 def test_at_a_terminal_the_stage_is_recorded_first(
     path: Path, line: tuple[str, ...], answers: str, asked: str, recorded: list[tuple[str, str]]

@@ -8,6 +8,7 @@ import pytest
 
 from tests.command_line import Ran
 from tests.driver import escalate
+from tests.sizes import sampled
 
 pytestmark = pytest.mark.file_only(
     "a file that is not there; a server that is not is in tests/storage/postgresql/test_connecting.py"
@@ -35,7 +36,7 @@ def ways_to_name(folder: Path, path: Path) -> Mapping[str, dict[str, str]]:
     return {"ESCALATE_DB": {"ESCALATE_DB": str(path)}, str(settings): {"ESCALATE_CONFIG": str(settings)}}
 
 
-@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize("line", sampled(LINES, 3))
 def test_a_named_file_that_is_not_there_is_an_error(tmp_path: Path, line: str) -> None:
     path = tmp_path / "share" / "cases.db"
     ways = ways_to_name(tmp_path, path)

@@ -10,6 +10,7 @@ import pytest
 
 from escalate.storage.files.protocols import shipped_folder
 from tests.driver import Office
+from tests.sizes import sampled
 
 run = Office("2026-11-22T12:00:00+00:00", environment={"COLUMNS": "400"})
 FILES = sorted([*shipped_folder().glob("*.toml"), *(Path(__file__).parents[1] / "shapes").glob("*.toml")])
@@ -33,7 +34,7 @@ def texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
         yield name, " ".join(value.split())
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", sampled(FILES, 3), ids=lambda file: file.stem)
 def test_all_that_a_file_says_is_shown(tmp_path: Path, file: Path) -> None:
     shown = " ".join(run.did(tmp_path, "protocol", "show", str(file)).split())
     said = [(name, text) for name, text in texts(tomllib.loads(file.read_text("utf-8"))) if name not in SAID_OTHERWISE]

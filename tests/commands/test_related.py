@@ -7,6 +7,7 @@ import pytest
 
 from tests.command_line import Ran
 from tests.driver import Office, unit
+from tests.sizes import sampled
 
 run = Office(now="2026-11-24T10:00")
 did = run.did
@@ -54,7 +55,7 @@ def test_both_say_so(desk: Path) -> None:
 
 @pytest.mark.parametrize(
     ("line", "left"),
-    [
+    sampled([
         (("set", "1", "related=E0003"), {"E0001": ["E0003"], "E0002": [], "E0003": ["E0001"]}),
         (("set", "1", "related=none"), {"E0001": [], "E0002": [], "E0003": []}),
         (("set", "2", "related=none"), {"E0001": ["E0003"], "E0002": [], "E0003": ["E0001"]}),
@@ -62,7 +63,7 @@ def test_both_say_so(desk: Path) -> None:
         (("undo", "3"), {"E0001": ["E0002"], "E0002": ["E0001"], "E0003": []}),
         (("set", "3", "related=1", "related=2"), {"E0001": ["E0002", "E0003"], "E0002": ["E0001", "E0003"], "E0003": ["E0001", "E0002"]}),
         (("set", "1", "theme=drift"), {"E0001": ["E0002", "E0003"], "E0002": ["E0001"], "E0003": ["E0001"]}),
-    ],
+    ], 3),
     ids=str,
 )  # fmt: skip
 def test_both_say_so_no_more(desk: Path, line: tuple[str, ...], left: dict[str, list[str]]) -> None:
@@ -116,7 +117,7 @@ OTHERS = ("--from", "School", "--to", "Police")
 
 @pytest.mark.parametrize(
     ("subject", "sides", "now", "warning"),
-    [
+    sampled([
         ("M-1", OTHERS, "2026-11-26T10:00", SAME_PERSON.format("E0001", "E0004", "related=E0001")),
         ("m-1", OTHERS, "2026-11-26T10:00", SAME_PERSON.format("E0001", "E0004", "related=E0001")),
         ("M-9", OTHERS, "2026-11-24T10:00", ""),
@@ -124,7 +125,7 @@ OTHERS = ("--from", "School", "--to", "Police")
         ("M-9", ("--from", "Trust"), "2026-11-24T10:00", ""),
         ("M-9", SIDES, "2026-11-24T23:59", SAME_SIDES.format("E0003, E0002, E0001", "E0004", "related=E0003 related=E0002 related=E0001")),
         ("M-9", ("--from", "council", "--to", " trust"), "2026-11-24T10:00", SAME_SIDES.format("E0003, E0002, E0001", "E0004", "related=E0003 related=E0002 related=E0001")),
-    ],
+    ], 3),
     ids=str,
 )  # fmt: skip
 @pytest.mark.file_only

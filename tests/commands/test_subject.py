@@ -6,6 +6,7 @@ import pytest
 
 from escalate.domain.importing.likeness import may_name_somebody, personal_in
 from tests.driver import Office
+from tests.sizes import sampled
 from tests.terminal import at_terminal
 
 run = Office()
@@ -24,7 +25,7 @@ PERSONAL = [
 REFERENCES = ["M-40213", "40213", "NHS 943 476 5919", "M 40213", "LCS/2026/0012", "child 2 of E0007", "A1"]
 
 
-@pytest.mark.parametrize(("subject", "what", "kept_as"), PERSONAL)
+@pytest.mark.parametrize(("subject", "what", "kept_as"), sampled(PERSONAL, 3))
 def test_what_is_no_reference_is_refused_and_nothing_of_it_is_shown(
     tmp_path: Path, subject: str, what: str, kept_as: str
 ) -> None:

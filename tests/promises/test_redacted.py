@@ -24,7 +24,7 @@ from tests.forked import Run, Runs
 from tests.mail_server import Box, mail_server
 from tests.promises.commands import assert_none_forgotten
 from tests.promises.conftest import FULL, Show
-from tests.sizes import size
+from tests.sizes import sampled, size
 
 pytestmark = pytest.mark.promise(10)
 
@@ -220,7 +220,7 @@ IDENTIFY = [
 
 
 @pytest.mark.parametrize(
-    ("words", "wanted"), IDENTIFY, ids=lambda value: " ".join(value) if isinstance(value, tuple) else ""
+    ("words", "wanted"), sampled(IDENTIFY, 3), ids=lambda value: " ".join(value) if isinstance(value, tuple) else ""
 )
 def test_the_same_names_people_when_that_is_asked_for(desk: Desk, words: tuple[str, ...], wanted: set[str]) -> None:
     """Or the canaries would show nothing. Without the one option, nobody is named by the very same words."""
@@ -257,7 +257,9 @@ FILES: list[tuple[tuple[str, ...], str, set[str]]] = [
 
 
 @pytest.mark.parametrize(
-    ("words", "file", "wanted"), FILES, ids=lambda value: " ".join(value) if isinstance(value, tuple) else ""
+    ("words", "file", "wanted"),
+    sampled(FILES, 3),
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
 def test_no_file_names_anybody_unless_that_is_asked_for(
     desk: Desk, words: tuple[str, ...], file: str, wanted: set[str]

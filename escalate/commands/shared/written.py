@@ -29,6 +29,10 @@ class Written(NamedTuple):
     """What it is to be."""
 
 
+_CALLED = {"html": "page", "docx": "document", "json": "document", "svg": "picture"}
+"""What a file of each format is called."""
+
+
 @contextmanager
 def written(
     here: Session, to_file: str | None, endings: Mapping[str, str], *, force: bool, as_json: bool
@@ -38,7 +42,7 @@ def written(
     with making(path, force=force, spared=spared(here)) as file:
         yield Written(file, format_)
     if path:
-        complain(f"The {'document' if format_ == 'json' else 'page'} was written to {path}.")
+        complain(f"The {_CALLED[format_]} was written to {path}.")
 
 
 def destination(

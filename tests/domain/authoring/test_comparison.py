@@ -26,7 +26,7 @@ from tests import driver
 from tests.calendars import ENGLAND, at, shown
 from tests.command_line import Ran
 from tests.kept import same_as_kept
-from tests.sizes import later
+from tests.sizes import later, sampled
 
 HULL, HEREFORDSHIRE, LINCOLNSHIRE = (
     (shipped_folder() / f"{name}.toml").read_text(encoding="utf-8")
@@ -105,7 +105,7 @@ CHANGES: list[tuple[str, str, list[tuple[str, str, Any, Any]]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("old", "new", "expected"), CHANGES, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(("old", "new", "expected"), sampled(CHANGES, 3), ids=lambda value: str(value)[:40])
 def test_what_is_changed_in_a_file_is_found_and_nothing_else(
     old: str, new: str, expected: list[tuple[str, str, Any, Any]]
 ) -> None:

@@ -29,6 +29,7 @@ from escalate.domain.reporting.suppression import CountRow, Sum, left_out
 from escalate.domain.worktime.periods import parse_quarter
 from tests.calendars import at
 from tests.sceptic import Equation, Ranges, Sceptic, possible
+from tests.sizes import size
 
 Table = tuple[dict[Hashable, int], list[Sum], list[CountRow]]
 
@@ -334,7 +335,7 @@ def test_what_tells_of_single_cases_is_left_out_of_a_report_for_publication() ->
 
 
 def test_what_time_to_resolution_counts_is_hidden_as_it_is_elsewhere() -> None:
-    for seed in range(8):
+    for seed in range(size(3, 8)):
         found = publishable(a_report(random.Random(seed)), 5)
         resolved = {each.place.protocol: each.cases.resolved for each in found.by_protocol}
         assert {each.place.protocol: each.resolved for each in found.time_taken}.items() <= resolved.items()

@@ -27,6 +27,7 @@ from escalate.output.terminal import console, show
 from tests.calendars import ENGLAND, SCOTLAND, at, shown
 from tests.kept import same_as_kept
 from tests.played import Played
+from tests.sizes import sampled
 
 TODAY = date(2026, 11, 24)
 NOW = "2026-11-24 10:00"
@@ -192,7 +193,7 @@ MARKS = [
 ]
 
 
-@pytest.mark.parametrize(("calendar", "day", "mark"), MARKS, ids=told)
+@pytest.mark.parametrize(("calendar", "day", "mark"), sampled(MARKS, 3), ids=told)
 def test_a_day_is_marked_by_what_it_is(wide: Any, calendar: Calendar, day: date, mark: str) -> None:
     assert read_back(wide(on_a_page(calendar, 2026), 80))[day] == (day.weekday(), mark, under(day))
 
