@@ -87,11 +87,19 @@ def arrow(x: float, y: float, to_x: float, to_y: float) -> str:
     return line + element("path", {"d": head, "fill": INK})
 
 
-def picture(parts: Iterable[str], width: float, height: float, title: str, description: str) -> str:
-    """A whole SVG file, white behind; its title and description are for whoever cannot see it."""
+def circle(x: float, y: float, radius: float, *, filled: bool) -> str:
+    """A black disc, or a ring."""
+    look = {"fill": INK if filled else "#fff", "stroke": INK}
+    return element("circle", {"cx": x, "cy": y, "r": radius, **look})
+
+
+def picture(
+    parts: Iterable[str], width: float, height: float, title: str, description: str, *, larger: float = 1
+) -> str:
+    """A whole SVG file, white behind, shown so many times larger than it is drawn; title and description are for whoever cannot see it."""
     about = [element("title", {}, text(title)), element("desc", {}, text(description))]
     body = "\n".join([*about, element("rect", {"width": width, "height": height, "fill": "#fff"}), *parts])
-    size = {"viewBox": f"0 0 {_short(width)} {_short(height)}", "width": width, "height": height}
+    size = {"viewBox": f"0 0 {_short(width)} {_short(height)}", "width": width * larger, "height": height * larger}
     return (
         element("svg", {"xmlns": "http://www.w3.org/2000/svg", **size, "role": "img", "font-family": _FONT}, body)
         + "\n"

@@ -170,6 +170,9 @@ def test_a_route_has_a_picture_of_its_own(tmp_path: Path) -> None:
         ("--output x.svg --route nowhere", 1, 'no route "nowhere" in lincolnshire'),
         ("--output there.svg", 1, "there.svg is there already"),
         ("--output no-folder/x.svg", 1, "cannot be written"),
+        ("--output x.svg --paper a5", 2, '"a5" is not a paper that a ladder is drawn for: say a4 or a3.'),
+        ("--output x.html --paper a3", 2, "--paper is for a picture: name a file that ends in .svg with --output."),
+        ("--paper a3", 2, "--paper is for a picture"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused_and_nothing_written(tmp_path: Path, line: str, status: int, says: str) -> None:
@@ -200,3 +203,69 @@ def test_the_picture_in_the_guide_is_of_its_own_file(tmp_path: Path) -> None:
     shown = run.did(tmp_path, "protocol", "show", "riverside", "--output", "-")
     assert guide().with_name("riverside.svg").read_text("utf-8") == shown
     assert "](riverside.svg)" in guide().read_text("utf-8")
+
+
+# -- on its side, for a wall
+
+
+WALL_WIDE, WALL_HIGH = 277 * 96 / 25.4, 190 * 96 / 25.4
+"""A4 on its side, between margins of 10 mm."""
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
+def test_what_hangs_on_a_wall_says_what_the_upright_one_does(tmp_path: Path, file: Path) -> None:
+    def said(*more: str) -> set[str]:
+        return set(re.findall(r"[\w'-]+", " ".join(texts(drawn(tmp_path, file.stem, *more)))))
+
+    only_upright = {"dot", "leads", "line", "its", "Or"}
+    assert said() - said("--paper", "a3") <= only_upright
+
+
+@pytest.mark.parametrize("paper", ["a4", "A3"])
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
+def test_what_hangs_on_a_wall_can_be_read_and_no_sheet_ends_within_a_box(
+    tmp_path: Path, file: Path, paper: str
+) -> None:
+    picture = drawn(tmp_path, file.stem, "--paper", paper)
+    _, _, width, height = map(float, picture.attrib["viewBox"].split())
+    larger = 1 if paper == "a4" else 2**0.5
+    assert abs(float(picture.attrib["width"]) - width * larger) < 1
+    assert width <= WALL_WIDE
+    [style] = picture.iter(f"{SVG}style")
+    assert str(style.text).startswith(f"@page {{ size: {paper.upper()} landscape; margin: 1")
+    sizes = [float(each.attrib["font-size"]) for each in picture.iter(f"{SVG}text")]
+    assert min(sizes) * 72 / 96 >= 9  # points
+    stages = [stage["name"] for stage in tomllib.loads(file.read_text("utf-8"))["stages"]]
+    large = " ".join(each.text or "" for each in picture.iter(f"{SVG}text") if float(each.attrib["font-size"]) >= 20)
+    assert [name for name in stages if name not in large] == []
+    ground, *boxes = picture.iter(f"{SVG}rect")
+    assert ground.attrib["fill"] == "#fff"
+    spans = [(float(each.attrib["y"]), float(each.attrib["height"])) for each in boxes]
+    spans += [(float(each.attrib["y"]) - 10, 12) for each in picture.iter(f"{SVG}text")]
+    ends = [n * WALL_HIGH for n in range(1, int(height / WALL_HIGH) + 1)]
+    assert [span for span in spans for end in ends if span[0] < end - 0.5 and end + 0.5 < sum(span)] == []
+    for each in picture.iter(f"{SVG}text"):
+        x, size = float(each.attrib["x"]), float(each.attrib["font-size"])
+        assert 0 < x < x + text_width(each.text or "", size, bold="font-weight" in each.attrib) <= width, each.text
+
+
+def test_a_black_letter_starts_a_clock_and_a_ring_stands_where_it_leads(tmp_path: Path) -> None:
+    (tmp_path / "clocks.toml").write_text(CLOCKS, "utf-8")
+    picture = drawn(tmp_path, "clocks", "--paper", "a4")
+    discs = [each.attrib["fill"] for each in picture.iter(f"{SVG}circle")]
+    assert (discs.count("#111"), discs.count("#fff")) == (4, 4)
+    letters = [each for each in texts(picture) if re.fullmatch("[A-D]", each)]
+    assert sorted(letters) == ["A", "A", "B", "B", "C", "C", "D", "D"]
+    assert {"The case is raised", "Or on to stage 3", "Last stage", "Once resolved"} - {*texts(picture)} == {
+        "Once resolved"
+    }
+
+
+def test_what_a_file_says_is_text_on_a_wall_too(tmp_path: Path) -> None:
+    (tmp_path / "clocks.toml").write_text(CLOCKS.replace("Manager", "\\u001b[31m\\u202E" + "M" * 300), "utf-8")
+    picture = drawn(tmp_path, "clocks", "--paper", "a3")
+    assert {each.tag.removeprefix(SVG) for each in picture.iter()} == {
+        "svg", "rect", "path", "circle", "title", "desc", "text", "style",
+    }  # fmt: skip
+    assert r"\x1b[31m\u202e" in "".join(texts(picture))
+    assert "".join(texts(picture)).count("M") == 300

@@ -40,14 +40,16 @@ class Paper:
 def paper(
     shown: Any, at: datetime, notes: Sequence[str], title: str | None = None, pictures: Sequence[Part] = ()
 ) -> Paper:
-    """What is shown at a terminal as a paper; its first heading says what it is about, if no title does. `pictures` stand before its first table."""
+    """What is shown at a terminal as a paper; its first heading says what it is about, if no title does. `pictures` stand before its first table or, without one, before what its first heading is of."""
     found = list(parts(shown))
     if title is None:
-        first = next(part for part in found if isinstance(part, Heading))
-        found.remove(first)
-        title = plain([first.line])
-    first_table = next((n for n, part in enumerate(found) if isinstance(part, Grid)), len(found))
-    found[first_table:first_table] = pictures
+        said = next(part for part in found if isinstance(part, Heading))
+        found.remove(said)
+        title = plain([said.line])
+    there = [n for n, part in enumerate(found) if isinstance(part, Grid)]
+    there += [n for n, part in enumerate(found) if isinstance(part, Heading)]
+    first = there[0] if there else len(found)
+    found[first:first] = pictures
     return Paper(title, tuple(_with_depths(found)), at, tuple(notes))
 
 

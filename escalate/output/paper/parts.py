@@ -118,6 +118,8 @@ class Picture:
     """What it shows, and what its looks mean."""
     legend: tuple[tuple[str, str], ...] = ()
     """What each look means."""
+    look: str = ""
+    """Whether it is a `sheet`, which has colours and a size of its own."""
 
 
 Part = Heading | Lines | Facts | Items | Grid | Picture

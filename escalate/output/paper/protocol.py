@@ -11,7 +11,9 @@ from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import spoken
 from escalate.output.paper.drawing import plan_drawing, plans_drawing
 from escalate.output.paper.model import Paper, paper
+from escalate.output.paper.parts import Picture
 from escalate.output.protocol.comparison import differences_page, side_by_side_page
+from escalate.output.protocol.ladder import ladder_picture
 from escalate.output.protocol.page import protocol_tree
 from escalate.output.protocol.plan import plan_table
 from escalate.output.protocol.two_plans import axis_page
@@ -25,7 +27,10 @@ PAPER = 2 * WIDE
 
 def protocol_paper(protocol: Protocol, route: str | None, at: datetime) -> Paper:
     """A protocol, or one of its ladders. Raises UnknownName for the route."""
-    return paper(protocol_tree(protocol, route), at, _notes(at))
+    several = "The ladders" if len(protocol.routes) > 1 and route is None else "The ladder"
+    caption = f"{several}: who owns each stage, how long it may take, and what starts which clock. The text below says all of it."
+    drawing = Picture(ladder_picture(protocol, route, paper=""), caption, look="sheet")
+    return paper(protocol_tree(protocol, route), at, _notes(at), pictures=[drawing])
 
 
 def plan_paper(plan: Plan, calendar: Calendar, at: datetime) -> Paper:

@@ -8,18 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from escalate.domain.protocol.anchors import Anchor, AnchorKind
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import UNDATED, Action, Route, Stage, Timescale
 from escalate.errors import listed
-from escalate.output.protocol.in_words import (
-    beginning_in_words,
-    figure_in_words,
-    owners_in_words,
-    which_counts,
-    window_in_words,
-    without_a_limit,
-)
+from escalate.output.protocol.in_words import owners_in_words
+from escalate.output.protocol.ladder_rows import LadderRow, Spot, beginnings, jumps, leads_to, limit_of, row_of
 from escalate.output.svg import arrow, box, broken, dot, path, picture, text_width, words
 from escalate.wording import how_many
 
@@ -47,33 +40,6 @@ RAIL = 14.0
 APART = 13.0
 """How far one line below another begins, so that dot and arrow can be told apart."""
 
-Spot = tuple[str, ...]
-"""What can start a clock: `("concern",)`, `("stage", ROUTE, KEY)`, `("action", ROUTE, STAGE, KEY)`, `("moment", KEY)`."""
-
-
-class _Limit(NamedTuple):
-    """A time limit as it stands in the picture."""
-
-    figure: str
-    """How long: `within 5 working days`; empty where there is no limit."""
-    rest: str
-    """What it counts from, and all else that is said of it."""
-    start: Spot | None
-    """What starts its clock, where that stands in the picture."""
-
-
-class _Row(NamedTuple):
-    """A line of a box: something that has to be done."""
-
-    spot: Spot
-    """Where it stands, for clocks that it starts."""
-    limits: list[_Limit]
-    """How long it may take."""
-    name: str
-    """What has to be done."""
-    details: list[str]
-    """In which case, by whom, and what holds once its time has passed."""
-
 
 class _Rail(NamedTuple):
     """A line beside the boxes, from where something begins to all that it leads to."""
@@ -94,9 +60,12 @@ class _Rail(NamedTuple):
         return max(self.start, *self.ends)
 
 
-def ladder_picture(protocol: Protocol, route: str | None = None) -> str:
-    """The picture of a ladder, or of all of them, one below the other, as an SVG file. Raises UnknownName for the route."""
-    return _Drawing(protocol, [protocol.route(route)] if route else protocol.routes).picture()
+def ladder_picture(protocol: Protocol, route: str | None = None, paper: str = A4) -> str:
+    """The picture of a ladder, or of all of them, one below the other, as an SVG file; in a page, which has a paper of its own, without one.
+
+    Raises UnknownName for the route.
+    """
+    return _Drawing(protocol, [protocol.route(route)] if route else protocol.routes).picture(paper)
 
 
 def _rails(starts: dict[Spot, float], leads: Sequence[tuple[Spot, float]]) -> list[_Rail]:
@@ -128,9 +97,9 @@ class _Drawing:
         self._right = WIDTH - MARGIN - _columns(self._ways()) * RAIL
         self._lay_out()
 
-    def picture(self) -> str:
+    def picture(self, paper: str) -> str:
         """All of it."""
-        lines = [A4, *self._drawn, *self._clock_lines(), *self._way_lines(), *self._next_lines()]
+        lines = [paper, *self._drawn, *self._clock_lines(), *self._way_lines(), *self._next_lines()]
         title = f"{self._protocol.title}, {self._protocol.partnership}"
         return picture(lines, WIDTH, self._y + MARGIN, title, self._description())
 
@@ -213,7 +182,7 @@ class _Drawing:
         """A box with what is owed outside of the stages."""
         if title == "Once resolved":
             self._starts[("resolved",)] = self._y + PAD + 9
-        self._box(title, [], [self._row(action, None) for action in actions])
+        self._box(title, [], [row_of(self._protocol, action, None) for action in actions])
         self._y += 2 * GAP
 
     def _text(self, text: str, size: float, *, bold: bool = False) -> None:
@@ -232,7 +201,11 @@ class _Drawing:
 
     def _cap(self, route: Route, cap: Timescale) -> None:
         """A box with the limit on the whole of a route."""
-        self._box("The whole of it", [], [_Row(("cap", route.key), [self._limit(cap, None)], route.name, [])])
+        self._box(
+            "The whole of it",
+            [],
+            [LadderRow(("cap", route.key), [limit_of(self._protocol, cap, None)], route.name, [])],
+        )
         self._y += 2 * GAP
 
     def _beginning(self, route: Route, stage: Stage, below: Stage | None) -> None:
@@ -243,24 +216,10 @@ class _Drawing:
             self._text(route.name, 16, bold=True)
             self._text(route.use or "", SMALL)
             self._y += GAP
-        for spot, name in self._beginnings(route):
+        for spot, name in beginnings(self._protocol, route):
             self._chip(spot, name)
         self._y += GAP
         self._stage(stage, below)
-
-    def _beginnings(self, route: Route) -> Iterator[tuple[Spot, str]]:
-        """What starts clocks of a route and stands before its stages, with what it is called."""
-        called: dict[Spot, str] = {
-            ("concern",): self._protocol.concern or "the disputed decision, or the concern first arising",
-            ("raised",): "the case is raised",
-        }
-        called = {spot: name[0].upper() + name[1:] for spot, name in called.items()}
-        called |= {("moment", event.key): f"{event.key}: {event.ask}" for event in self._protocol.dated_events}
-        stages = self._protocol.ladder(route.key)
-        counted = [(each, stage) for stage in stages for action in stage.actions for each in action.counted]
-        used = {self._start(each.anchor, stage) for each, stage in counted}
-        used |= {self._start(route.cap.anchor, None)} if route.cap else set()
-        yield from ((spot, name) for spot, name in called.items() if spot in used)
 
     def _chip(self, spot: Spot, name: str) -> None:
         """A rounded box with what starts a clock before the first stage."""
@@ -287,75 +246,17 @@ class _Drawing:
         top = self._y + PAD + 9
         self._starts[("stage", *stage.place)] = top
         self._entries += [
-            (("way", *each.place), top) for each in self._protocol.ladder(stage.route) if self._jumps(each, stage)
+            (("way", *each.place), top)
+            for each in self._protocol.ladder(stage.route)
+            if jumps(self._protocol, each, stage)
         ]
-        rows = [self._row(action, stage) for action in stage.actions]
-        self._box(stage.name, head, rows, badge=stage.key, foot=self._foot(following, stage, below))
+        rows = [row_of(self._protocol, action, stage) for action in stage.actions]
+        self._box(stage.name, head, rows, badge=stage.key, foot=leads_to(self._protocol, following, stage, below))
         self._exits[("way", *stage.place)] = self._y - PAD - 4
         self._below = self._y if below in following else None
         self._y += 4 * GAP if below in following else 2 * GAP
 
-    def _jumps(self, stage: Stage, other: Stage) -> bool:
-        """Whether one stage of a route leads to another that is not the next box."""
-        stages = self._protocol.ladder(stage.route)
-        return other in self._protocol.ladders.following(stage) and stages.index(other) != stages.index(stage) + 1
-
-    def _foot(self, following: Sequence[Stage], stage: Stage, below: Stage | None) -> str:
-        """Where a stage leads, as far as that is not the next box."""
-        if not following:
-            return "Last stage"
-        names = [
-            f"{each.label}{'' if each.route == stage.route else f' of {self._protocol.route(each.route).name}'}"
-            for each in following
-            if each is not below
-        ]
-        return f"{'Or on' if below in following else 'On'} to {' or '.join(names)}" if names else ""
-
-    # -- what stands in a box
-
-    def _row(self, action: Action, stage: Stage | None) -> _Row:
-        limits = [self._limit(each, stage) for each in action.timescales]
-        if not limits:
-            begins = beginning_in_words(action, self._protocol)
-            start = self._start(action.begins, stage) if action.begins else None
-            limits = [_Limit("", f"{begins}{without_a_limit(action, stage)}", start)]
-        owner = action.owner if stage is None or action.owner != stage.owner else None
-        said = {
-            "if {}": action.when and action.when.text,
-            "only if stage {} was reached": action.if_reached,
-            "by: {}": owner,
-            "by the {} side": not owner and action.side,
-            "{}": action.window and window_in_words(action, self._protocol),
-            "of the times beside it, {} counts": which_counts(action, self._protocol).removesuffix(" of these"),
-            "after that: {}": action.once_passed,
-            "after that also with: {}": action.then_owner,
-        }
-        details = [line.format(value) for line, value in said.items() if value]
-        details[1:1] = [f"by: {each}" for each in owners_in_words(action)]
-        place = stage.place if stage else ()
-        return _Row(("action", *place, action.key), limits, action.name, details)
-
-    def _limit(self, timescale: Timescale, stage: Stage | None) -> _Limit:
-        return _Limit(*figure_in_words(timescale, self._protocol), self._start(timescale.anchor, stage))
-
-    def _start(self, anchor: Anchor, stage: Stage | None) -> Spot | None:
-        """What starts the clock of a limit at a stage; None where that does not stand in the picture."""
-        kind, key = anchor.kind, anchor.key
-        if kind in (AnchorKind.CONCERN, AnchorKind.RAISED, AnchorKind.RESOLVED):
-            return (kind.value,)
-        if kind is AnchorKind.STAGE:
-            return ("stage", *stage.place) if stage else None
-        if self._protocol.dated_event(key):
-            return ("moment", key)
-        if stage is None or kind is AnchorKind.KNOWN:
-            return None
-        if kind is AnchorKind.STAGE_ENTRY:
-            return ("stage", *self._protocol.stage(stage.route, key).place)
-        stages = self._protocol.ladder(stage.route)
-        ahead = [each for each in stages[: stages.index(stage) + 1] if key in [action.key for action in each.actions]]
-        return ("action", *ahead[-1].place, key) if ahead else None
-
-    def _box(self, name: str, head: Sequence[str], rows: Sequence[_Row], badge: str = "", foot: str = "") -> None:
+    def _box(self, name: str, head: Sequence[str], rows: Sequence[LadderRow], badge: str = "", foot: str = "") -> None:
         """A box with a heading, a line below it for each thing to do, its limits at the left, and where it leads."""
         top = self._y
         aside = text_width(badge, HEADING, bold=True) + 2 * PAD if badge else 0.0
@@ -376,7 +277,7 @@ class _Drawing:
         self._y += PAD / 2 + 2
         self._drawn += [box(self._left, top, self._right - self._left, self._y - top), *inside]
 
-    def _put(self, row: _Row, inside: list[str]) -> None:
+    def _put(self, row: LadderRow, inside: list[str]) -> None:
         """A line of a box: the limits of something at the left, what it is at the right."""
         self._y += GAP
         top, between = self._y, self._left + PAD + LIMITS + PAD
