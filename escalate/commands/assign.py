@@ -7,6 +7,7 @@ import typer
 from escalate.commands.shared.asking import private
 from escalate.commands.shared.options import At, DryRun, Json, argument, option
 from escalate.commands.shared.recording import Recorder
+from escalate.domain.case.people import FOR_GOOD, Holder
 from escalate.domain.recording import acts
 from escalate.errors import BadInput
 
@@ -27,12 +28,19 @@ def assign(
     email: Annotated[str | None, option("--email", "ADDRESS", 'Their address; "-" to be asked for it.')] = None,
     phone: Annotated[str | None, option("--phone", "NUMBER", 'Their telephone number; "-" to be asked for it.')] = None,
     stage: Annotated[str | None, option("--stage", "STAGE", "The stage, if not the one it is at.")] = None,
+    since: Annotated[str | None, option("--from", "DATE", "The first day on which they hold it, if not today.")] = None,
+    until: Annotated[
+        str | None,
+        option("--until", "DATE", "The last day on which they hold it; then it goes back to whoever had it."),
+    ] = None,
     at: At = None,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
     """With --everything-of and --to, whoever leaves or is away hands over all they hold, in all cases or in none:
-    escalate assign --everything-of "Jo Bell" --to "Sam Hart"
+    escalate assign --everything-of "Jo Bell" --to "Sam Hart" --from "21 Dec" --until "4 Jan"
+
+    Without --until it is for good. Back before that day: --everything-of "Jo Bell" --to "Jo Bell".
 
     Example: escalate assign 7 receiving "Jo Bell" --role "Team manager" --email jo.bell@council.example
     """
@@ -46,16 +54,23 @@ def assign(
         )
     who, address = name and private(name, "name"), email and private(email, "e-mail address")
     number, held_as = phone and private(phone, "telephone number"), (role or "").strip()
-    if everything_of and to:
-        from escalate.commands.handover import Successor, hand_over
+    days = FOR_GOOD
+    if since is not None or until is not None or all_held:
+        from escalate.commands.handover import days_asked, hand_over
 
-        successor = Successor(private(to, "name"), held_as or None, address, number)
-        hand_over(recorder.session, recorder.recording, everything_of, successor, dry_run=dry_run, as_json=as_json)
+        days = days_asked(recorder.session, since, until)
+    if everything_of and to:
+        taker = Holder("", held_as or None, private(to, "name"), address, number)
+        hand_over(recorder.session, recorder.recording, everything_of, taker, days, dry_run=dry_run, as_json=as_json)
         return
     recorder.record(
         case or "",
-        lambda file: acts.assign(file.case, recorder.recording, side or "", who, held_as, address, number, stage),
+        lambda file: acts.assign(file.case, recorder.recording, side or "", who, held_as, address, number, stage, days),
     )
+    if (meant := who or address) and days.until is None:
+        from escalate.commands.handover import tell_if_away
+
+        tell_if_away(recorder.session, case or "", side or "", meant, recorder.recording)
 
 
 HANDED_OVER = (

@@ -1,6 +1,6 @@
 """The morning digest: printed, or sent to everybody who has to act."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -16,10 +16,12 @@ from escalate.commands.shared.session import Session, session
 from escalate.commands.shared.store import opened
 from escalate.domain.reporting.digest import Digest, DueLines, NotReached
 from escalate.domain.worktime.calendar import Calendar
+from escalate.domain.worktime.clock import london_date
 from escalate.errors import BadInput, BrokenFile
 from escalate.output.documents import json_pieces
 from escalate.output.sending.digest import as_document, as_html, as_markdown, as_text
 from escalate.output.terminal import held_back, is_screen
+from escalate.storage.lists import CasePlace
 from escalate.storage.store import Store
 
 
@@ -113,7 +115,8 @@ def digest(
             _bear_witness(here, store, dry_run)
             return
         cases.refuse_unknown(here, store.history.protocols() if protocol else ())
-        held = store.lists.held_by(owner) if owner else set()
+        today = london_date(here.now)
+        held, ever_held = (store.lists.held_by(owner, day) if owner else set() for day in (today, None))
         reader = f"standard output {agency} {owner} {protocol}"
         format_ = DigestFormat.JSON if as_json else format_
         morning, told_to = _print(
@@ -121,6 +124,7 @@ def digest(
             store,
             reader,
             lambda line: has_to_do(owner, held, line) and cases.wants(line.case),
+            ever_held,
             from_when,
             format_,
             always=always or format_ is DigestFormat.JSON or is_screen(),
@@ -171,6 +175,7 @@ def _print(
     store: Store,
     reader: str,
     wanted: IsTold,
+    held_by_them: Collection[CasePlace],
     since: datetime | None,
     format_: DigestFormat,
     *,
@@ -184,7 +189,7 @@ def _print(
     def tell(held: TextIO) -> tuple[Morning, datetime]:
         morning = Morning(here, store, DueLines(store.lists.due_in_turn(), store.lists.due_at))
         told_to = since or morning.told_to(reader)
-        made = morning.digest(told_to, wanted, is_of_all=is_of_all)
+        made = morning.digest(told_to, wanted, held_by_them, is_of_all=is_of_all)
         if is_unit and here.settings.mail is not None:
             made = replace(made, not_reached=_not_reached(here, store, morning))
         if always or not made.is_empty:
@@ -200,7 +205,7 @@ def _not_reached(here: Session, store: Store, morning: Morning) -> tuple[NotReac
     from escalate.commands.shared.readers import mail_settings, not_reached, readers  # only where digests are e-mailed
 
     with suppress(BrokenFile):
-        return tuple(not_reached(store, readers(store, mail_settings(here)), morning.today).values())
+        return tuple(not_reached(store, readers(store, mail_settings(here), morning.today), morning.today).values())
     return ()
 
 

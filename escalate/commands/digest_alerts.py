@@ -59,7 +59,11 @@ class Telling:
         self.store = store
         self.calendars = {name: here.calendar_of_cases(store, name) for name in store.lists.counted_on}
         since = self.now - A_DAY
-        changed = [alert for change in store.changes(since, self.now) for alert in of_change(change, since)]
+        changed = [
+            alert
+            for change in store.changes(since, self.now)
+            for alert in of_change(change, since, london_date(self.now))
+        ]
         refs = candidates(store.lists.due(), self.now)
         self._alerts = [*changed, *(alert for ref in refs for alert in of_time(store.case(ref), self.now))]
         last = store.digests.last_made
@@ -161,7 +165,7 @@ def _record(telling: Telling, new: Untold) -> None:
 def _send(telling: Telling, mail: Mail, *, dry_run: bool) -> None:
     without = []
     with mail_server(mail, password(mail)) as server:
-        for address, reader in readers(telling.store, mail).items():
+        for address, reader in readers(telling.store, mail, london_date(telling.now)).items():
             new = telling.new_to(address, telling.for_reader(address, reader), dry_run=dry_run)
             if dry_run and not new.is_empty:
                 say(f"To {reader.label}:")

@@ -38,7 +38,7 @@ def send(here: Session, store: Store, *, always: bool, force: bool, dry_run: boo
     lines = {line.place: line for line in store.lists.due()}  # once for every reader, of whom there may be many
     morning = Morning(here, store, DueLines(lines.values(), lambda places: map(lines.__getitem__, places)))
     mail = mail_settings(here)
-    run = Run(morning, readers(store, mail))
+    run = Run(morning, readers(store, mail, morning.today))
     if dry_run:
         password(mail)  # or nothing could be sent
         for address, reader in run.readers.items():
@@ -75,7 +75,7 @@ class Run:
         reader = self.readers[address]
         missed = tuple(self._not_reached.values()) if reader.is_unit else ()
         return replace(
-            self._morning.digest(since, reader.wants, is_of_all=reader.is_of_all),
+            self._morning.digest(since, reader.wants, reader.held, is_of_all=reader.is_of_all),
             is_for_unit=reader.is_unit,
             not_reached=missed,
         )

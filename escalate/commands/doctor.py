@@ -388,7 +388,8 @@ def _mail(here: Session, store: Store) -> Iterator[CheckResult]:
     except (BrokenFile, Refused) as problem:
         yield wrong("Digest", problem.sentence, f"Until it is put right in {here.settings.path}, nobody gets a digest.")
         return
-    missed = not_reached(store, readers(store, mail), london_date(here.now) + timedelta(days=1)).values()
+    today = london_date(here.now)
+    missed = not_reached(store, readers(store, mail, today), today + timedelta(days=1)).values()
     found = [
         wrong("Digest", f"{each.reader} got none on {spoken_day(each.day)}", "escalate digest --mail sends it.")
         for each in missed

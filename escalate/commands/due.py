@@ -144,7 +144,7 @@ def _list_most_urgent(
 def _list_wanted(here: Session, lists: Reading | None, wanted: Wanted, at: datetime, as_json: bool) -> list[RankedLine]:
     """List what is asked for of all that is due, and return all of those cases and that owner. Raises StoreError, UnknownName."""
     due_lines = lists.due(identify=wanted.look.identify) if lists else []
-    held = lists.held_by(wanted.which.owner) if lists and wanted.which.owner else set()
+    held = lists.held_by(wanted.which.owner, london_date(at)) if lists and wanted.which.owner else set()
     calendars = {name: here.calendar_of_cases(lists, name) for name in {line.case.calendar for line in due_lines}}
     wanted.which.cases.refuse_unknown(here, (line.case.protocol for line in due_lines))
     horizons = {name: here.horizon(calendar, at) for name, calendar in calendars.items()}

@@ -82,7 +82,18 @@ DAY_NOT_KNOWN = "day not known"
 def full(at: datetime) -> str:
     """`Thu 19 Nov 2026 16:00`, and to the second at the end of a day."""
     local = london(at)
-    return f"{local:%a} {local.day} {local:%b %Y} {clock(local)}"
+    return f"{full_day(local)} {clock(local)}"
+
+
+def full_day(day: date) -> str:
+    """`Thu 19 Nov 2026`."""
+    return f"{day:%a} {day.day} {day:%b %Y}"
+
+
+def days(since: date | None, until: date | None) -> str:
+    """`from Mon 21 Dec 2026 until Mon 4 Jan 2027`, as far as either is known."""
+    said = ((f"from {full_day(since)}" if since else ""), (f"until {full_day(until)}" if until else ""))
+    return " ".join(filter(None, said))
 
 
 def in_full(at: datetime) -> str:
@@ -95,7 +106,7 @@ def answer_in_words(answer: str) -> str:
     if not is_instant(answer):
         return answer
     local = london(datetime.fromisoformat(answer))
-    return full(local) if local.time() != time(0) else f"{local:%a} {local.day} {local:%b %Y}"
+    return full(local) if local.time() != time(0) else full_day(local)
 
 
 def spoken_identity(name: str, said: str | None) -> str | None:

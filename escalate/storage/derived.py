@@ -1,6 +1,7 @@
 """The derived tables: what the entries of every case come to, kept ready for lists, and rebuilt from the entries at will."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from escalate.domain.deadlines.case_file import CaseFile, case_line
 from escalate.domain.deadlines.model import Deadline
@@ -8,7 +9,7 @@ from escalate.domain.worktime.clock import written
 from escalate.storage.case_files import CaseFiles
 from escalate.storage.entries import index_rows
 from escalate.storage.interface import Database, Row
-from escalate.storage.records import DerivedCase
+from escalate.storage.records import DerivedCase, HolderRow
 from escalate.storage.rows import (
     CASE_COLUMNS,
     DEADLINE_COLUMNS,
@@ -43,12 +44,12 @@ class DerivedTables:
         """The same of several cases, in their order."""
         cases = {row["ref"]: _named(CASE_COLUMNS, row) for row in self._database.rows("derived_cases", **these(refs))}
         deadlines: dict[str, list[dict[str, object]]] = {}
-        holders: dict[str, list[tuple[int, int, str, int]]] = {}
+        holders: dict[str, list[HolderRow]] = {}
         told: dict[str, list[tuple[str, int]]] = {}
         for row in self._database.rows("derived_deadlines", **these(refs)):
             deadlines.setdefault(row["case_ref"], []).append(_named(DEADLINE_COLUMNS, row))
         for row in self._database.rows("derived_holders", **these(refs)):
-            holders.setdefault(row["case_ref"], []).append((row["visit"], row["n"], row["side"], row["seq"]))
+            holders.setdefault(row["case_ref"], []).append(HolderRow(*(row[name] for name in HolderRow._fields)))
         for row in self._database.rows("derived_told", **these(refs)):
             told.setdefault(row["case_ref"], []).append((row["field"], row["seq"]))
         return [
@@ -125,12 +126,16 @@ def _derived_case(ref: str, file: CaseFile, deadlines: Sequence[Mapping[str, obj
         },
         deadlines,
         [
-            (occasion.number, n, assigned.side, assigned.entry)
+            HolderRow(occasion.number, n, each.side, each.entry, _iso(each.since), _iso(each.until))
             for occasion in occasions
-            for n, assigned in enumerate(case.assigned_on(occasion), 1)
+            for n, each in enumerate(case.assigned_on(occasion), 1)
         ],
         [*case.said_in.items()],
     )
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def _named(columns: Iterable[str], row: Row) -> dict[str, object]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # no cycle, but lists only read, and each of these classes ta
     from escalate.domain.deadlines.redated import Redated
     from escalate.storage.records import CalendarChange, DerivedCase, IndexRow, NewDigest, NewEdition, NewEntry, NewLook
 
-SCHEMA_VERSION = 11
+SCHEMA_VERSION = 12
 """How many migrations a database of today has had, of either engine."""
 
 TO_WIPE, WORKED_OUT_BY = "to wipe", "rules"

@@ -6,11 +6,11 @@ Nothing here loads what works deadlines out, nor what reads protocols.
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from escalate.domain.case.people import Holder
+from escalate.domain.case.people import Holder, held_on
 from escalate.domain.deadlines.model import RULES, CaseLine, DeadlinePlace, DueLine
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import end_of_day, written
@@ -90,15 +90,15 @@ class Reading(ABC):
 
     @abstractmethod
     def holders(self, *, identify: bool) -> Mapping[CasePlace, Sequence[Holder]]:
-        """Who holds each side, by the case and the occasion; names only with `identify`."""
+        """Who holds the sides on one day or another, by the case and the occasion; names only with `identify`."""
 
-    def held_by(self, part: str) -> set[CasePlace]:
-        """The cases and occasions that somebody holds whose name, role or e-mail has this in it."""
+    def held_by(self, part: str, day: date | None) -> set[CasePlace]:
+        """The cases and occasions that somebody holds on a day, or on one day or another, whose name, role or e-mail has this in it."""
         wanted = part.casefold()
         return {
             place
             for place, holders in self.holders(identify=True).items()
-            for each in holders
+            for each in (held_on(day, holders) if day else holders)
             if any(said and wanted in said.casefold() for said in (each.name, each.role, each.email))
         }
 
@@ -206,26 +206,29 @@ class Lists(Reading):
         return self._due_lines(self.database.rows("due_after", at=after), identify=False)
 
     def holders(self, *, identify: bool, refs: Collection[str] | None = None) -> dict[CasePlace, list[Holder]]:
-        """Who holds each side, in all cases or in these, by the case and the occasion; names only with `identify`."""
+        """Who holds the sides on one day or another, in all cases or in these, by the case and the occasion; names only with `identify`."""
         kind = IDENTITY if identify else TEXT
-        said: dict[tuple[str, int, str], dict[str, str]] = {}
-        for row in self._of_cases("holders", "holders_in_cases", refs, kind=kind):
-            known = said.setdefault((row["case_ref"], row["visit"], row["side"]), {})
-            if row["field"]:
-                known[row["field"]] = row["content"]
+        said: dict[tuple[str, int, int], dict[str, Any]] = {}
+        with self.database.undamaged("its list of people"):
+            for row in self._of_cases("holders", "holders_in_cases", refs, kind=kind):
+                known = said.setdefault((row["case_ref"], row["visit"], row["n"]), {"side": row["side"]})
+                if row["field"] in Holder._fields:
+                    known[row["field"]] = row["content"]
+                if row["from_day"]:
+                    known["since"] = date.fromisoformat(row["from_day"])
+                if row["until_day"]:
+                    known["until"] = date.fromisoformat(row["until_day"])
         found: dict[CasePlace, list[Holder]] = {}
-        for (ref, number, side), known in said.items():
-            found.setdefault((ref, number), []).append(
-                Holder(side, known.get("role"), known.get("name"), known.get("email"), known.get("phone"))
-            )
+        for (ref, number, _), known in said.items():
+            found.setdefault((ref, number), []).append(Holder(**known))
         return found
 
-    def held_by_address(self) -> dict[str, set[CasePlace]]:
-        """The cases and occasions that somebody holds, by the person's e-mail address in small letters."""
-        found: dict[str, set[CasePlace]] = {}
+    def held_by_address(self) -> dict[str, dict[CasePlace, list[Holder]]]:
+        """The cases and occasions that somebody holds on one day or another with all who do, by the person's e-mail address in small letters."""
+        found: dict[str, dict[CasePlace, list[Holder]]] = {}
         for place, holders in self.holders(identify=True).items():
             for address in (each.email.casefold() for each in holders if each.email):
-                found.setdefault(address, set()).add(place)
+                found.setdefault(address, {})[place] = holders
         return found
 
     def _due_lines(self, rows: Sequence[Row], identify: bool) -> list[DueLine]:

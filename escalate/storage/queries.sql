@@ -257,12 +257,12 @@ w ON w.entry_id = h.entry_id AND w.kind IN ('text', :kind)
 
 -- name: holders
 -- who holds each side of every case, with words of a kind beside the free text
-SELECT h.case_ref, h.visit, h.side, w.field, w.content FROM holder h LEFT JOIN {words_of_holders} AS {who_holds}
+SELECT h.case_ref, h.visit, h.n, h.side, h.from_day, h.until_day, w.field, w.content FROM holder h LEFT JOIN {words_of_holders} AS {who_holds}
 ORDER BY h.case_ref, h.visit, h.n
 
 -- name: holders_in_cases
 -- the same in these cases
-SELECT h.case_ref, h.visit, h.side, w.field, w.content FROM holder h LEFT JOIN {words_of_holders_in_these} AS {who_holds}
+SELECT h.case_ref, h.visit, h.n, h.side, h.from_day, h.until_day, w.field, w.content FROM holder h LEFT JOIN {words_of_holders_in_these} AS {who_holds}
 WHERE h.case_ref {in_these} ORDER BY h.case_ref, h.visit, h.n
 
 -- piece: who_it_is
@@ -402,7 +402,7 @@ SELECT d.case_ref, d.n, {deadline_columns} FROM deadline d WHERE d.case_ref {in_
 
 -- name: derived_holders
 -- who holds them
-SELECT h.case_ref, h.visit, h.n, h.side, e.seq FROM holder h LEFT JOIN {entry_in_these} AS e ON e.id = h.entry_id AND e.case_ref = h.case_ref
+SELECT h.case_ref, h.visit, h.n, h.side, e.seq, h.from_day, h.until_day FROM holder h LEFT JOIN {entry_in_these} AS e ON e.id = h.entry_id AND e.case_ref = h.case_ref
 WHERE h.case_ref {in_these} ORDER BY h.case_ref, h.visit, h.n
 
 -- name: derived_told
@@ -624,7 +624,7 @@ SELECT d.case_ref, d.n, {deadline_columns} FROM deadline d ORDER BY d.case_ref, 
 
 -- name: whole_holders
 -- who holds each side, by the entry that says so
-SELECT case_ref, visit, n, side, entry_id FROM holder ORDER BY case_ref, visit, n
+SELECT case_ref, visit, n, side, entry_id, from_day, until_day FROM holder ORDER BY case_ref, visit, n
 
 -- name: whole_told
 -- which words hold, by the entry that has them

@@ -44,6 +44,23 @@ class IndexRow(NamedTuple):
     """`text`, or `identity` for who somebody is."""
 
 
+class HolderRow(NamedTuple):
+    """Somebody who holds a side of a case on an occasion; of several on the same day the last holds it."""
+
+    visit: int
+    """The number of the occasion."""
+    n: int
+    """Its place among those of the occasion, from 1."""
+    side: str
+    """`raising`, `receiving`, or the name of another agency."""
+    seq: int
+    """The number of the entry that names the person."""
+    from_day: str | None
+    """The first day on which they hold it, where one was given."""
+    until_day: str | None
+    """The last day on which they hold it; None where they hold it for good."""
+
+
 class DerivedCase(NamedTuple):
     """All that the derived tables have of one case. An entry goes by its number in the case."""
 
@@ -53,8 +70,8 @@ class DerivedCase(NamedTuple):
     """Its row in `cases` by column, `ref` among them, but `number` and `edition_id`: it has `edition_digest` instead."""
     deadlines: Sequence[Mapping[str, object]]
     """Its rows in `deadline` by column, DEADLINE_FIELDS and `n`; flags are 0 or 1."""
-    holders: Sequence[tuple[int, int, str, int]]
-    """Who holds it: number of the occasion, `n`, side, and the number of the entry that names the person."""
+    holders: Sequence["HolderRow"]
+    """Who holds it, on one day or another."""
     told: Sequence[tuple[str, int]]
     """Which words hold: field, and the number of the entry that has them."""
 

@@ -62,7 +62,7 @@ PARTS = (
         ),
     ),
     Part("deadlines", "whole_deadlines", ("case_ref", "n", *DEADLINE_FIELDS)),
-    Part("holders", "whole_holders", ("case_ref", "visit", "n", "side", "entry_id")),
+    Part("holders", "whole_holders", ("case_ref", "visit", "n", "side", "entry_id", "from_day", "until_day")),
     Part("told", "whole_told", ("case_ref", "field", "entry_id")),
     Part(INDEX, "index_rows", ("content", "case_ref", "seq", "field", "kind")),
 )  # fmt: skip

@@ -123,6 +123,7 @@ def test_what_changed_is_told_since_the_digest_before(cases: Path) -> None:
         "ceased": [],
         "resolved": [],
         "left": [],
+        "takeovers": [],
     }
     assert [each["new"] for each in tuesday["overdue"]] == [False, False]
 

@@ -10,6 +10,7 @@ from escalate.commands.shared.session import Session
 from escalate.commands.shared.spared import spared
 from escalate.domain.deadlines.standing import ranked_lines
 from escalate.domain.reporting.board import Board, board
+from escalate.domain.worktime.clock import london_date
 from escalate.output.board.page import BoardPage, as_html
 from escalate.output.files import making
 from escalate.storage.files.bank_holidays import library_calendar
@@ -57,7 +58,7 @@ def _of_none(here: Session, asked: BoardAsked) -> tuple[Board, BoardPage]:
 def _of(here: Session, store: Store, asked: BoardAsked) -> tuple[Board, BoardPage]:
     which, lists, now = asked.which, store.lists, here.now
     due_lines = lists.due(identify=asked.identify)
-    held = lists.held_by(which.owner) if which.owner else set()
+    held = lists.held_by(which.owner, london_date(now)) if which.owner else set()
     which.cases.refuse_unknown(here, (line.case.protocol for line in due_lines))
     calendars = {name: here.calendar_of_cases(lists, name) for name in {line.case.calendar for line in due_lines}}
     horizons = {name: here.horizon(calendar, now) for name, calendar in calendars.items()}

@@ -1,6 +1,6 @@
 """One run of the digest, whoever it is for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
@@ -10,6 +10,7 @@ from escalate.domain.deadlines.model import DueLine
 from escalate.domain.reporting.digest import Digest, DueLines, digest
 from escalate.domain.reporting.news import News, NewsSince
 from escalate.domain.worktime.clock import london_date
+from escalate.storage.lists import CasePlace
 from escalate.storage.store import Store
 
 A_DAY = timedelta(days=1)
@@ -44,11 +45,23 @@ class Morning:
         before = min((each.on_or_before(yesterday) for each in self.calendars.values()), default=yesterday)
         return last or self.now - (self.today - before)
 
-    def digest(self, since: datetime, wanted: IsTold, *, is_of_all: bool) -> Digest:
-        """What one reader is told; `is_of_all` where they are told of every case there is to see. Raises BeyondCalendar."""
+    def digest(self, since: datetime, wanted: IsTold, held: Collection[CasePlace], *, is_of_all: bool) -> Digest:
+        """What one reader is told; `is_of_all` where they are told of every case there is to see. Raises BeyondCalendar.
+
+        `held` has the cases, each with an occasion, on which they hold a side on one day or another.
+        """
         news = self._news_since(since)
         told = digest(
-            self._due, news, self.calendars, self._horizons, self.now, since, wanted, self._head, self.store.edition
+            self._due,
+            news,
+            self.calendars,
+            self._horizons,
+            self.now,
+            since,
+            wanted,
+            held,
+            self._head,
+            self.store.edition,
         )
         return replace(told, left=(*told.left, *self.store.left(since, self.now))) if is_of_all else told
 

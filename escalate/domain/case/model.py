@@ -1,12 +1,12 @@
 """A case: what its history comes to. Every time is an instant (UTC)."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from escalate.domain.case.entries import ERASED, Entry, LogLine, log_lines, taken_back
 from escalate.domain.case.occasion import Occasion
-from escalate.domain.case.people import Holder
+from escalate.domain.case.people import Holder, holders_on, without_past
 
 
 class Stay(NamedTuple):
@@ -83,9 +83,13 @@ class Assigned(NamedTuple):
     side: str
     """`raising`, `receiving`, or the name of another agency."""
     at: datetime
-    """From when on they hold it."""
+    """When they were given it."""
     entry: int
     """The number of the entry that says so."""
+    since: date | None = None
+    """The first day on which they hold it; None where they hold it at once."""
+    until: date | None = None
+    """The last day on which they hold it; None where they hold it for good."""
 
 
 class EarlierEdition(NamedTuple):
@@ -250,8 +254,12 @@ class Case(NamedTuple):
         """The words or the identity of that name that hold, where they are here."""
         return self.history[self.said_in[name] - 1].said(name) if name in self.said_in else None
 
-    def holders(self, occasion: Occasion) -> tuple[Holder, ...]:
-        """Who holds each side on an occasion, as far as their names are here."""
+    def holders(self, occasion: Occasion, day: date) -> tuple[Holder, ...]:
+        """Who holds each side on an occasion, on a day, as far as their names are here."""
+        return holders_on(day, self.all_holders(occasion))
+
+    def all_holders(self, occasion: Occasion) -> tuple[Holder, ...]:
+        """Who holds the sides on an occasion on one day or another, in the order of `assigned_on`."""
         return tuple(self.holder(each) for each in self.assigned_on(occasion))
 
     def holder(self, assigned: Assigned) -> Holder:
@@ -259,13 +267,16 @@ class Case(NamedTuple):
         entry = self.history[assigned.entry - 1]
         erased_at = self._erased_at(entry) if entry.withheld else None
         said = {each: entry.said(each) for each in ("role", "name", "email", "phone")}
-        return Holder(assigned.side, **said, erased_at=erased_at)
+        return Holder(assigned.side, **said, erased_at=erased_at, since=assigned.since, until=assigned.until)
 
     def assigned_on(self, occasion: Occasion) -> tuple[Assigned, ...]:
-        """Who holds each side on an occasion: whoever held it before carries on until another is assigned."""
+        """Who holds a side on an occasion on one day or another; of several on the same day the last holds it (people.py).
+
+        Whoever held it before carries on until another is assigned.
+        """
         number = occasion.stay or self.stay.number
         assigned = sorted(self.assigned, key=lambda each: (each.stay, each.at, each.entry))
-        return tuple({each.side: each for each in assigned if each.stay <= number}.values())
+        return tuple(without_past(each for each in assigned if each.stay <= number))
 
     def begins_at(self, occasion: Occasion) -> datetime | None:
         """From when on something can be done on an occasion; None while it has not come to that."""

@@ -1,6 +1,7 @@
 """A case is its history: entries that are only ever added. Here they are replayed into the case they come to."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from escalate.domain.case.details import HOLD, IDENTITIES, TEXTS
@@ -248,7 +249,9 @@ def _reopened(case: Case, entry: Entry) -> Case:
 
 def _assigned(case: Case, entry: Entry) -> Case:
     data = entry.data
-    return case._replace(assigned=(*case.assigned, Assigned(data["visit"], data["side"], entry.at, entry.seq)))
+    since, until = (date.fromisoformat(data[key]) if key in data else None for key in ("from", "until"))
+    assigned = Assigned(data["visit"], data["side"], entry.at, entry.seq, since, until)
+    return case._replace(assigned=(*case.assigned, assigned))
 
 
 def _adopted(case: Case, entry: Entry) -> Case:

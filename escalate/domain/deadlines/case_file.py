@@ -70,4 +70,4 @@ def case_line(file: CaseFile) -> CaseLine:
 def due_lines(file: CaseFile) -> list[DueLine]:
     """Every deadline of a case, as lists show it."""
     line = case_line(file)
-    return [DueLine(line, each, file.case.holders(each.occasion)) for each in file.deadlines]
+    return [DueLine(line, each, file.case.all_holders(each.occasion)) for each in file.deadlines]

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator
 
-from escalate.domain.case.model import Assigned, Case
+from escalate.domain.case.model import Assigned, Case, Stay
 from escalate.domain.case.occasion import Occasion
 from escalate.domain.case.people import Holder, SameHolder
 from escalate.domain.protocol.model import Protocol
+from escalate.domain.worktime.clock import london_date
 
 
 def held_by_the_same(protocol: Protocol, case: Case, holder_of: Callable[[Assigned], Holder]) -> tuple[SameHolder, ...]:
@@ -18,13 +19,12 @@ def _held_by_the_same(protocol: Protocol, case: Case, holder_of: Callable[[Assig
     others = [protocol.stage(here.route, name).place for name in here.not_owner_of]
     for stay in case.stays[:-1]:
         if (stay.route, stay.stage) in others:
-            before = case.assigned_on(Occasion(stay.number))
+            before = [each for each in case.assigned_on(Occasion(stay.number)) if _began_by(each, stay)]
             for each in case.assigned_on(Occasion(case.stay.number)):
-                if any(each.entry == one.entry or _same(holder_of(each), holder_of(one)) for one in before):
-                    yield SameHolder(each.side, stay.stage)
+                if any(each.entry == one.entry or holder_of(each).is_same(holder_of(one)) for one in before):
+                    yield SameHolder(each.side, stay.stage, each.until)
 
 
-def _same(one: Holder, other: Holder) -> bool:
-    """Whether two have one name, or one address."""
-    pairs = ((one.name, other.name), (one.email, other.email))
-    return any(a and b and " ".join(a.split()).casefold() == " ".join(b.split()).casefold() for a, b in pairs)
+def _began_by(assigned: Assigned, stay: Stay) -> bool:
+    """Whether somebody held a side before a stay was over."""
+    return assigned.since is None or stay.left_at is None or assigned.since <= london_date(stay.left_at)

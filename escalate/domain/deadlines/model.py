@@ -5,12 +5,12 @@ lists have many of them: tuples and their classes are made in a quarter of the t
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
 from escalate.domain.case.occasion import AT_ANY_STAGE, Occasion
-from escalate.domain.case.people import Holder
+from escalate.domain.case.people import Holder, holders_on
 from escalate.domain.protocol.anchors import Anchor
 from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.due import Due, Stop
@@ -299,7 +299,16 @@ class DueLine(NamedTuple):
     deadline: Deadline
     """Without its limits, where it was read from a list."""
     holders: tuple[Holder, ...] = ()
-    """Who holds the sides of the case when it is due."""
+    """Who holds the sides of the case when it is due, on one day or another."""
+
+    @property
+    def has_dated_holders(self) -> bool:
+        """Whether anybody holds a side on some days alone."""
+        return any(each.since or each.until for each in self.holders)
+
+    def on(self, day: date) -> "DueLine":
+        """The line with who holds the sides on a day."""
+        return self._replace(holders=holders_on(day, self.holders)) if self.holders else self
 
     @property
     def place(self) -> DeadlinePlace:

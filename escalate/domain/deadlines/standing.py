@@ -7,9 +7,9 @@ from functools import reduce
 from typing import NamedTuple
 
 from escalate.domain.case.occasion import Occasion
-from escalate.domain.case.people import Holder
+from escalate.domain.case.people import Holder, holders_on
 from escalate.domain.deadlines.model import CaseLine, Deadline, DueLine
-from escalate.domain.worktime.clock import NEVER
+from escalate.domain.worktime.clock import NEVER, london_date
 
 
 class Standing(StrEnum):
@@ -90,7 +90,7 @@ class RankedLine(NamedTuple):
     shown_under: Standing
     """The standing it is as urgent as, and listed with: what is overtaken as overdue, what is `near` as at risk."""
     holders: tuple[Holder, ...] = ()
-    """Who holds the sides of the case when it is due."""
+    """Who holds the sides of the case when it is due, on the day of which the line is."""
 
     @property
     def counts_as_overdue(self) -> bool:
@@ -134,10 +134,11 @@ def ranked_lines(lines: Iterable[DueLine], horizons: Mapping[str, datetime], now
 def ranked_line(line: DueLine, horizons: Mapping[str, datetime], now: datetime) -> RankedLine:
     """A line that is not met with how it stands."""
     ahead = line.deadline.ahead_at
+    holders = holders_on(london_date(now), line.holders) if line.holders else ()
     if line.deadline.is_overdue(now):  # it stands so whatever the horizon is
         overdue = Standing.OVERDUE
         return RankedLine(
-            line.case, line.deadline, overdue, overtaken=False, near=False, shown_under=overdue, holders=line.holders
+            line.case, line.deadline, overdue, overtaken=False, near=False, shown_under=overdue, holders=holders
         )
     horizon = horizons[line.case.calendar]
     stands = standing(line.deadline, now, horizon)
@@ -146,7 +147,7 @@ def ranked_line(line: DueLine, horizons: Mapping[str, datetime], now: datetime) 
     if line.deadline.other_reading_at is not None:
         near = near or line.deadline.has_passed_by_another_reading(now)
     shown_under = Standing.OVERDUE if overtaken else Standing.AT_RISK if near else stands
-    return RankedLine(line.case, line.deadline, stands, overtaken, near, shown_under, line.holders)
+    return RankedLine(line.case, line.deadline, stands, overtaken, near, shown_under, holders)
 
 
 def urgency(line: RankedLine) -> tuple[bool, int, bool, datetime, datetime]:

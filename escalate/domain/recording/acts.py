@@ -1,12 +1,13 @@
 """What is recorded of an open or a closed case: a note, an action done, a date agreed, who holds a side."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from escalate.domain.case.details import is_address, is_phone
 from escalate.domain.case.documents import Kept, words_of
 from escalate.domain.case.entries import AGREED, ASSIGNED, DONE, NOTED, Entry
 from escalate.domain.case.model import Case, Stay
+from escalate.domain.case.people import FOR_GOOD, Days
 from escalate.domain.deadlines.engine import what_can_be_recorded
 from escalate.domain.deadlines.meant import deadlines_at, deadlines_of
 from escalate.domain.deadlines.model import Deadline
@@ -23,7 +24,7 @@ from escalate.domain.recording.request import (
     too_early,
 )
 from escalate.domain.worktime.calendar import Calendar
-from escalate.domain.worktime.clock import london_date, spoken, written
+from escalate.domain.worktime.clock import london_date, spoken, spoken_day, written
 from escalate.errors import BadInput, NotThereYet, Refused, UnknownName, listed
 
 
@@ -288,19 +289,34 @@ def assign(
     role: str | None = None,
     email: str | None = None,
     phone: str | None = None,
-    stage: str | None = None,
+    stage: str | Stay | None = None,
+    days: Days = FOR_GOOD,
 ) -> Entry:
-    """Records who holds a side at the stage the case is at, or at another it has been at. Raises BadInput, UnknownName, Refused."""
+    """Records who holds a side, and on which days, at the stage the case is at, or at another it has been at. Raises BadInput, UnknownName, Refused."""
     if not (name or role or email or phone):
         raise BadInput(f"Say who holds the {side} side: a name, --role, --email or --phone.")
     if email and not is_address(email):
         raise BadInput("What was given as --email is not an address: write it as name@agency.example.")
     if phone and not is_phone(phone):
         raise BadInput('What was given as --phone is not a telephone number: write it as "01632 960000 ext 12".')
-    held = _last_stay(case, stage) if stage else case.stay
+    held = stage if isinstance(stage, Stay) else _last_stay(case, stage) if stage else case.stay
+    on_days = checked_days(days, london_date(recording.at))
     data = {"visit": held.number, "stage": held.stage, "side": _side(case, side)}
+    data |= {name: day.isoformat() for name, day in (("from", on_days.since), ("until", on_days.until)) if day}
     identities = {key: said for key, said in (("name", name), ("email", email), ("phone", phone)) if said}
     return new_entry(case, ASSIGNED, recording, data, {"role": role} if role else {}, identities)
+
+
+def checked_days(days: Days, today: date) -> Days:
+    """The days on which a side is to be held, with a first one where there is a last one. Raises BadInput, and Refused for days that are over."""
+    if days.until is None:
+        return FOR_GOOD if days.since and days.since <= today else days
+    since = days.since or today
+    if days.until < since:
+        raise BadInput(f"--until ({spoken_day(days.until)}) is before --from ({spoken_day(since)}).")
+    if days.until < today:
+        raise Refused(f"{spoken_day(days.until)} is over: --until is the last day on which they hold it.")
+    return Days(since, days.until)
 
 
 def _last_stay(case: Case, stage: str) -> Stay:

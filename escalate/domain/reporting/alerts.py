@@ -1,7 +1,7 @@
 """What cannot wait for the next digest: what came up within a day, each thing once."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import NamedTuple
 
@@ -66,7 +66,7 @@ def of_time(file: CaseFile, now: datetime) -> Iterator[Alert]:
             yield Alert(why, line)
 
 
-def of_change(change: Changed, since: datetime) -> Iterator[Alert]:
+def of_change(change: Changed, since: datetime, today: date) -> Iterator[Alert]:
     """What somebody's safety calls for since an instant, and who was assigned since, in a case that has changed."""
     lines = due_lines(change.after)
     before = {each.key for each in change.before.deadlines} if change.before else set()
@@ -76,7 +76,8 @@ def of_change(change: Changed, since: datetime) -> Iterator[Alert]:
     owed = [line for line in lines if line.deadline.is_open] or lines
     case = change.after.case
     for assigned in case.assigned_on(case.stay.occasion) if owed and case.status == "open" else ():
-        if case.history[assigned.entry - 1].recorded_at > since:
+        is_over = assigned.until is not None and assigned.until < today
+        if case.history[assigned.entry - 1].recorded_at > since and not is_over:
             yield Alert(Why.ASSIGNED, owed[0], assigned.entry)
 
 

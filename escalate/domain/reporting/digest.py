@@ -1,6 +1,6 @@
 """The morning digest: what has to be acted on now, and what changed since the one before."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,8 +15,9 @@ from escalate.domain.reporting.shared import Shared
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import NEVER, end_of_day, london_date
 
-if TYPE_CHECKING:  # no cycle, but few protocols have days that run out
+if TYPE_CHECKING:  # no cycle, but few protocols have days that run out, and few people are away
     from escalate.domain.deadlines.coverage import RunsOut
+    from escalate.domain.reporting.stand_ins import Takeover
 
 LISTS = ("safety", "overdue", "due_soon", "at_risk", "undated", "undecided")
 """The lists of what has to be acted on: each is a field of a digest."""
@@ -148,13 +149,15 @@ class Digest:
     """Whom the last digest did not reach."""
     left: tuple[Departure, ...] = ()
     """The cases that left the reader's list after `since`."""
+    takeovers: "tuple[Takeover, ...]" = ()
+    """The sides that went to somebody on a day that was said before, or came back, after `since`."""
     running_out: "tuple[RunsOut, ...]" = ()
     """What protocols give only up to some day, where that is near or over. It is no reason for a digest by itself."""
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to tell."""
-        told = (self.met, self.missed, self.ceased, self.resolved, self.left, self.not_reached)
+        told = (self.met, self.missed, self.ceased, self.resolved, self.left, self.not_reached, self.takeovers)
         return not any((*(getattr(self, name) for name in LISTS), *told))
 
     def is_new(self, line: RankedLine) -> bool:
@@ -170,21 +173,27 @@ def digest(
     at: datetime,
     since: datetime,
     wanted: Callable[[DueLine], bool],
+    held: Collection[tuple[str, int]],
     head: str,
     edition_of: EditionOf,
 ) -> Digest:
     """What has to be acted on at an instant, of the lines `wanted`, and what changed since another.
 
     `news` are of the cases with entries recorded since, by their references; in the others only time can have made something
-    overdue. `calendars` and `horizons` go by the names of calendars.
+    overdue. `calendars` and `horizons` go by the names of calendars; `held` has the cases, each with the number of an occasion, on which
+    the reader holds a side on one day or another.
     """
     closes = {name: end_of_day(calendar.add_working_days(london_date(at), 1)) for name, calendar in calendars.items()}
     sorter = _Sorter(closes, since, news)
     questions = _Questions(edition_of)
+    changed: dict[tuple[str, str], Takeover] = {}  # by case and side: a case has several lines
     for line in due.every:
-        if wanted(line):
+        is_wanted = wanted(line)
+        if is_wanted:
             sorter.put(ranked_line(line, horizons, at))
             questions.look_at(line.case)
+        if line.has_dated_holders and (is_wanted or (line.case.ref, line.deadline.occasion.number) in held):
+            changed |= _takeovers(line, since, at, has_news=line.case.ref in news)
     ended = [line for each in news.values() for line in each.ended if wanted(line)]
 
     def read(places: Sequence[DeadlinePlace]) -> Iterator[RankedLine]:
@@ -208,6 +217,7 @@ def digest(
         others=sorter.others,
         head=head,
         is_for_unit=True,
+        takeovers=tuple(changed.values()),
         running_out=_running_out(list(calendars.values()), london_date(at)),
         not_reached=(),
         **{name: Told(several, read) for name, several in places.items()},
@@ -219,6 +229,14 @@ def _left(news: News, wanted: Callable[[DueLine], bool]) -> Departure | None:
     if any(map(wanted, news.stayed)):
         return None
     return next((gone for gone, lines in reversed(news.left) if any(map(wanted, lines))), None)
+
+
+def _takeovers(line: DueLine, since: datetime, at: datetime, *, has_news: bool) -> dict[tuple[str, str], "Takeover"]:
+    """Who took over the sides of a case, by its reference and the side."""
+    from escalate.domain.reporting.stand_ins import takeovers  # seldom does anybody hold a side on some days alone
+
+    found = takeovers(line, london_date(since), london_date(at), has_news=has_news)
+    return {(each.case.ref, each.side): each for each in found}
 
 
 def _running_out(calendars: Sequence[Calendar], today: date) -> "tuple[RunsOut, ...]":

@@ -102,7 +102,7 @@ def _card(number: int, case: BoardCase, several: Several, now: datetime) -> Card
         ladder=tuple(_ladder(file)),
         commands=tuple(to_record(file, case.deadline)),
         stays=tuple(_stays(case, now)),
-        short=tuple((name, said) for name, said in _in_short(file) if said),
+        short=tuple((name, said) for name, said in _in_short(file, now) if said),
         proof=proof,
         days=tuple(_day(*day_in_words(each)) for each in proof.days),
     )
@@ -185,10 +185,10 @@ def _stays(case: BoardCase, now: datetime) -> Iterator[str]:
         yield f"Stage {planned.stage.key}, {planned.stage.name}: planned {entered}{until}"
 
 
-def _in_short(file: CaseFile) -> Iterator[tuple[str, str | None]]:
+def _in_short(file: CaseFile, now: datetime) -> Iterator[tuple[str, str | None]]:
     """What is known of a case, without what somebody wrote about it."""
     yield from process_dates(file)
-    yield from facts(file)
+    yield from facts(file, now)
     yield "Needed, not done", "; ".join(needed_first(file))
     yield "Safety questions", "; ".join(safety_questions(file))
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from escalate.domain.case.details import TEXTS
 from escalate.domain.case.documents import is_document
 from escalate.domain.case.entries import LogLine
+from escalate.domain.case.people import same_holder_from
 from escalate.domain.deadlines.case_file import CaseFile, case_line, due_lines
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.needed import not_done_before
@@ -13,6 +14,7 @@ from escalate.domain.deadlines.plan import onward
 from escalate.domain.deadlines.questions import open_questions
 from escalate.domain.deadlines.search_results import MARK, Found
 from escalate.domain.deadlines.standing import how_it_ended, standing
+from escalate.domain.worktime.clock import london_date
 from escalate.output.case.rows import due_document, holder_document, line_document, read_document
 from escalate.output.documents import Document, instant
 
@@ -34,8 +36,9 @@ def record_document(file: CaseFile) -> Document:
 
 def case_document(file: CaseFile, now: datetime, horizon: datetime) -> Document:
     """`show --json`: the case and what was said of it, its deadlines, the stages that may still come, and its history."""
+    today = london_date(now)
     return record_document(file) | {
-        "deadlines": [due_document(each, standing(each.deadline, now, horizon)) for each in due_lines(file)],
+        "deadlines": [due_document(each.on(today), standing(each.deadline, now, horizon)) for each in due_lines(file)],
         "other_readings": [
             {"stage": each.stage, "action": each.action, "call": each.call} | read_document(otherwise)
             for each in file.deadlines
@@ -58,7 +61,7 @@ def case_document(file: CaseFile, now: datetime, horizon: datetime) -> Document:
         "history": [entry_document(line, file.deadlines) for line in file.case.log],
         "open_questions": open_questions(file.protocol, file.case),
         "needed": [each.key for each in not_done_before(file)],
-        "same_holder": [each._asdict() for each in file.same_holder],
+        "same_holder": [{"side": each.side, "stage": each.stage} for each in same_holder_from(file.same_holder, today)],
         "taken_for_granted": {
             key: answer for key, answer in file.protocol.taken_for_granted.items() if key not in file.case.facts
         },

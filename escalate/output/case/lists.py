@@ -10,7 +10,7 @@ from escalate.domain.worktime.clock import london_date, spoken_day
 from escalate.output.case.deadline import when_due
 from escalate.output.columns import Cell, Columns, Page, Piece, cell, indented
 from escalate.output.terminal import CARD, WIDE
-from escalate.output.words import inert, short
+from escalate.output.words import days, inert, short
 from escalate.wording import how_many
 
 
@@ -76,10 +76,21 @@ def holds(holder: Holder) -> str:
 
 
 def who(holder: Holder) -> str:
-    """`Jo Bell, Team manager, jo.bell@council.example`, as far as it is here; where it was erased, on which day."""
-    if said := ", ".join(part for part in (holder.name, holder.role, holder.email, holder.phone) if part):
-        return said
-    return f"erased {spoken_day(london_date(holder.erased_at))}" if holder.erased_at else "somebody: see --identify"
+    """`Jo Bell, Team manager, jo.bell@council.example`, as far as it is here, and on which days; where it was erased, on which day."""
+    known = [part for part in (holder.name, holder.role, holder.email, holder.phone) if part]
+    on_days = _on_days(holder)
+    if known:
+        return ", ".join([*known, *on_days])
+    if holder.erased_at:
+        return ", ".join([f"erased {spoken_day(london_date(holder.erased_at))}", *on_days])
+    return f"{' '.join(['somebody', *on_days])}: see --identify"
+
+
+def _on_days(holder: Holder) -> list[str]:
+    """`for Jo Bell until Mon 4 Jan 2027`, of somebody who holds a side on some days alone."""
+    if holder.stands_in_for:
+        return [f"for {holder.stands_in_for} {days(None, holder.until)}"]
+    return [said] if (said := days(holder.since, holder.until)) else []
 
 
 def names(line: CaseLine) -> list[str]:

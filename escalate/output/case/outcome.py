@@ -12,7 +12,7 @@ from escalate.domain.deadlines.passed_over import passed_over
 from escalate.domain.deadlines.shifts import Shift, shifts
 from escalate.domain.deadlines.standing import ranked_lines
 from escalate.domain.recording.details import calls_open_already, not_called_again
-from escalate.domain.worktime.clock import read_instant
+from escalate.domain.worktime.clock import london_date, read_instant
 from escalate.errors import listed
 from escalate.output.case.deadline import PROVISIONAL
 from escalate.output.case.desk import FEW, Told, called_again, reached_by
@@ -21,7 +21,7 @@ from escalate.output.case.questions import needed_first, safety_questions, same_
 from escalate.output.case.sentences import in_brief, sentence
 from escalate.output.case.shifts import Recorded, left_open, name_of, several_calls, shift_lines
 from escalate.output.columns import EMPTY, Page, Piece
-from escalate.output.words import full, inert, short
+from escalate.output.words import days, full, inert, short
 from escalate.wording import how_many
 
 
@@ -165,8 +165,22 @@ def _remarks(changed: Changed, now: datetime) -> Iterator[str]:
     if enters_stage or entry.kind == ASSIGNED:
         yield from (
             f"{inert(each)}, and {file.protocol.id} needs somebody else: escalate assign {file.case.ref} says who."
-            for each in same_holders(file)
+            for each in same_holders(file, now)
         )
+    if entry.kind == ASSIGNED:
+        yield from _no_longer_standing_in(changed, now)
+
+
+def _no_longer_standing_in(changed: Changed, now: datetime) -> Iterator[str]:
+    """Who was to hold the side on some days, and does so no more, as it was given to somebody for good."""
+    after, before = changed.after.case, changed.before.case if changed.before else None
+    kept = {each.entry for each in after.assigned_on(after.stay.occasion)}
+    for each in before.assigned_on(before.stay.occasion) if before else ():
+        if each.entry not in kept and each.until and each.until >= london_date(now):
+            yield (
+                f"That goes for every day: whoever was to hold the {inert(each.side)} side {days(each.since, each.until)}"
+                f" (entry {each.entry}) does not any more."
+            )
 
 
 def _related(changed: Changed) -> Iterator[str]:

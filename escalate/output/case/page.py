@@ -11,6 +11,7 @@ from escalate.domain.deadlines.passed_over import passed_over
 from escalate.domain.deadlines.plan import onward
 from escalate.domain.deadlines.standing import Standing, how_it_ended, of_the_stage, standing
 from escalate.domain.protocol.parts import NEXT_STEP
+from escalate.domain.worktime.clock import london_date
 from escalate.output.case.calls import Duty, called_several_times, hangs_on, legend, which_call
 from escalate.output.case.deadline import RUNNING, STYLES, how_late, how_long, when_due
 from escalate.output.case.duties import still_to_do
@@ -66,13 +67,13 @@ def _header(file: CaseFile, now: datetime) -> Rows:
     yield "Subject", case.subject
     yield from ((heading, spoken_identity(name, case.said(name))) for name, heading in IDENTITIES.items())
     yield from _protocol(file)
-    yield from _agencies(case)
+    yield from _agencies(case, now)
     yield "Related", ", ".join(case.related)
     yield "Themes", "; ".join(file.protocol.theme_name(theme) for theme in case.themes)
     yield from ((heading, case.said(name)) for name, heading in TEXTS.items())
     yield "Legal hold", (case.said(HOLD) or "yes") if case.legal_hold else None
     yield from process_dates(file)
-    yield from facts(file)
+    yield from facts(file, now)
     yield "Erased", full(case.history[case.last_erasure - 1].at) if case.last_erasure else None
     yield "This page", f"as of {full(now)}"
 
@@ -84,9 +85,9 @@ def _protocol(file: CaseFile) -> Rows:
     yield "Route", protocol.route(file.case.stay.route).name
 
 
-def _agencies(case: Case) -> Rows:
+def _agencies(case: Case, now: datetime) -> Rows:
     """The two sides and the other agencies, each with who holds its side now."""
-    held = {each.side: who(each) for each in case.holders(case.stay.occasion)}
+    held = {each.side: who(each) for each in case.holders(case.stay.occasion, london_date(now))}
     yield "Raised by", _side(case.raising_agency, held.get("raising"))
     yield "With", _side(case.receiving_agency, held.get("receiving"))
     yield "Involved", "; ".join(_side(agency, held.get(agency)) for agency in case.involved)
@@ -110,13 +111,13 @@ def process_dates(file: CaseFile) -> Rows:
         yield "Closed", DAY_NOT_KNOWN
 
 
-def facts(file: CaseFile) -> Rows:
+def facts(file: CaseFile, now: datetime) -> Rows:
     """What the protocol asks about a case: the answers, and what has not been answered."""
     case, protocol = file.case, file.protocol
     asked = [*(fact.key for fact in protocol.facts), *(event.key for event in protocol.dated_events)]
     yield "Facts", "; ".join(f"{key}: {answer_in_words(answer)}" for key, answer in sorted(case.answers.items()))
     yield "Needed, not done", "; ".join(needed_first(file))
-    yield "Needs somebody else", "; ".join(same_holders(file))
+    yield "Needs somebody else", "; ".join(same_holders(file, now))
     yield "Taken for granted", "; ".join(taken_for_granted(file))
     yield "Not known", ", ".join(key for key in asked if key not in protocol.as_answered(case.answers))
 

@@ -1,13 +1,16 @@
 """Questions nobody has answered, as they are asked, and how each is answered."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 
+from escalate.domain.case.people import same_holder_from
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.needed import not_done_before
 from escalate.domain.deadlines.questions import open_questions
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import SIDES
+from escalate.domain.worktime.clock import london_date
 from escalate.errors import listed
 
 
@@ -39,11 +42,11 @@ def needed_first(file: CaseFile) -> list[str]:
     return [f"{each.key} ({each.name})" for each in not_done_before(file)]
 
 
-def same_holders(file: CaseFile) -> list[str]:
+def same_holders(file: CaseFile, now: datetime) -> list[str]:
     """Who holds a side though the protocol wants somebody else there: `The receiving side is held by whoever held stage 1`."""
     return [
         f"{f'The {each.side} side' if each.side in SIDES else each.side} is held by whoever held stage {each.stage}"
-        for each in file.same_holder
+        for each in same_holder_from(file.same_holder, london_date(now))
     ]
 
 

@@ -62,7 +62,17 @@ def read_document(otherwise: ReadOtherwise) -> Document:
 
 
 def holder_document(holder: Holder) -> Document:
-    return {"side": holder.side, "role": holder.role, "name": holder.name, "email": holder.email, "phone": holder.phone}
+    """Who holds a side, and on which days."""
+    return {
+        "side": holder.side,
+        "role": holder.role,
+        "name": holder.name,
+        "email": holder.email,
+        "phone": holder.phone,
+        "from": holder.since.isoformat() if holder.since else None,
+        "until": holder.until.isoformat() if holder.until else None,
+        "stands_in_for": holder.stands_in_for,
+    }
 
 
 def line_document(line: CaseLine) -> Document:

@@ -1,6 +1,7 @@
 """What an entry of a history says: in a sentence, and the words that stand apart from it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from escalate.domain.case import entries
@@ -9,7 +10,7 @@ from escalate.domain.case.documents import documents_in, is_document
 from escalate.domain.case.entries import Entry
 from escalate.domain.worktime.clock import read_instant
 from escalate.errors import listed
-from escalate.output.words import DAY_NOT_KNOWN, answer_in_words, full, inert, spoken_identity
+from escalate.output.words import DAY_NOT_KNOWN, answer_in_words, days, full, inert, spoken_identity
 from escalate.wording import how_many
 
 _HEADINGS = {
@@ -100,6 +101,12 @@ def _call_meant(data: Mapping[str, Any]) -> str:
     return f", the call of entry {data['call']}{first}" if data.get("call") else ""
 
 
+def _assigned(entry: Entry) -> str:
+    since, until = (date.fromisoformat(day) if (day := entry.data.get(key)) else None for key in ("from", "until"))
+    on_days = f", {days(since, until)}" if since or until else ""
+    return f"Assigned: {entry.data['side']} side (stage {entry.data['stage']}){on_days}"
+
+
 def _set(entry: Entry) -> str:
     again = ", once more" if entry.data.get("again") else ""
     return f"Now known: {'; '.join(_set_to(entry))}{again}"
@@ -131,7 +138,7 @@ _SENTENCES: dict[str, Callable[[Entry], str]] = {
     entries.AGREED: _agreed,
     entries.ADVANCED: _advanced,
     **dict.fromkeys((entries.RESOLVED, entries.WITHDRAWN, entries.REOPENED), _closed_or_reopened),
-    entries.ASSIGNED: lambda entry: f"Assigned: {entry.data['side']} side (stage {entry.data['stage']})",
+    entries.ASSIGNED: _assigned,
     entries.SET: _set,
     entries.RECOUNTED: _recounted,
     entries.ADOPTED: _adopted,

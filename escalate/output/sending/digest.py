@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from escalate.domain.deadlines.model import CaseLine, Deadline, DueLine
 from escalate.domain.deadlines.standing import RankedLine
+from escalate.domain.protocol.parts import SIDES
 from escalate.domain.reporting.digest import LISTS, CaseQuestions, Digest, Told
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import london_date, spoken, spoken_day
@@ -16,11 +17,12 @@ from escalate.output.case.questions import Asked, asked
 from escalate.output.case.rows import due_document
 from escalate.output.documents import Document, instant
 from escalate.output.pages import pieces
-from escalate.output.words import inert, markdown, short
+from escalate.output.words import days, full_day, inert, markdown, short
 from escalate.wording import how_many
 
-if TYPE_CHECKING:  # no cycle, but few protocols have days that run out
+if TYPE_CHECKING:  # no cycle, but few protocols have days that run out, and few people are away
     from escalate.domain.deadlines.coverage import RunsOut
+    from escalate.domain.reporting.stand_ins import Takeover
 
 INDENT = " " * 4
 
@@ -65,6 +67,7 @@ def subject(digest: Digest) -> str:
         f"{len(digest.undated)} undated" if digest.undated else "",
         f"{len(digest.undecided)} undecided" if digest.undecided else "",
         f"{how_many(len(digest.not_reached), 'reader')} not reached" if digest.not_reached else "",
+        f"{how_many(len(digest.takeovers), 'side')} with somebody else" if digest.takeovers else "",
     ]
     return ", ".join(part for part in parts if part)
 
@@ -101,6 +104,7 @@ def sections(digest: Digest, calendars: Mapping[str, Calendar]) -> list[DigestSe
         Item(each.reader, f"got no digest on {spoken_day(each.day)}", ("Today's tells them what changed since.",))
         for each in digest.not_reached
     )
+    takeovers = (Item(named_case(each.case), _takeover(each), ()) for each in digest.takeovers)
     ends = digest.running_out if digest.is_for_unit else ()
     found = [
         to_do("Safety first", digest.safety),
@@ -115,6 +119,9 @@ def sections(digest: Digest, calendars: Mapping[str, Calendar]) -> list[DigestSe
         DigestSection(f"Done since {spoken(digest.since)}", len(digest.met), met),
         DigestSection(f"Resolved since {spoken(digest.since)}", len(digest.resolved), resolved),
         DigestSection(f"Not on this list any more since {spoken(digest.since)}", len(digest.left), left),
+        DigestSection(
+            f"With somebody else since {spoken_day(london_date(digest.since))}", len(digest.takeovers), takeovers
+        ),
         DigestSection("Not reached by the last digest", len(digest.not_reached), unreached),
         DigestSection("Days that protocols give only so far", len(ends), (_runs_out(each) for each in ends)),
     ]
@@ -187,6 +194,16 @@ def as_document(digest: Digest) -> Document:
             "ceased": list(map(_ended_document, digest.ceased)),
             "resolved": [line.ref for line in digest.resolved],
             "left": [each._asdict() | {"at": instant(each.at)} for each in digest.left],
+            "takeovers": [
+                {
+                    "case": each.case.ref,
+                    "side": each.side,
+                    "from": each.since.isoformat() if each.since else None,
+                    "until": each.until.isoformat() if each.until else None,
+                    "is_over": each.is_over,
+                }
+                for each in digest.takeovers
+            ],
         },
         "overdue_count": digest.overdue_count.all,
         "open_questions": [{"case": each.case, "questions": list(each.keys)} for each in digest.open_questions],
@@ -195,6 +212,16 @@ def as_document(digest: Digest) -> Document:
         "others": digest.others,
         "head": digest.head,
     }
+
+
+def _takeover(each: "Takeover") -> str:
+    """Who holds a side now, without a name."""
+    side = f"the {each.side} side" if each.side in SIDES else f"what {each.side} has to do"
+    if each.until and each.is_over:
+        return f"{side} is back with whoever held it before: {full_day(each.until)} was the last day of the stand-in"
+    if each.until is None:
+        return f"{side} is with somebody else {days(each.since, None)}"
+    return f"somebody stands in on {side} {days(each.since, each.until)}"
 
 
 def _runs_out(each: "RunsOut") -> Item:

@@ -6,6 +6,7 @@ from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from escalate.domain.deadlines.case_file import due_lines
 from escalate.domain.deadlines.standing import standing
+from escalate.domain.worktime.clock import london_date
 from escalate.output.case.documents import entry_document, record_document
 from escalate.output.case.rows import due_document
 from escalate.output.documents import Document
@@ -72,7 +73,8 @@ def _cases(cases: Iterable[CaseAsKnown], deadlines: BinaryIO, history: BinaryIO)
     for file, now, horizon in cases:
         yield _line(record_document(file))
         deadlines.writelines(
-            _line(due_document(line, standing(line.deadline, now, horizon))) for line in due_lines(file)
+            _line(due_document(line.on(london_date(now)), standing(line.deadline, now, horizon)))
+            for line in due_lines(file)
         )
         history.writelines(
             _line({"case": file.case.ref, **entry_document(line, file.deadlines)}) for line in file.case.log

@@ -11,7 +11,7 @@ from escalate.domain.case.people import Holder
 from escalate.domain.deadlines.case_file import CaseFile, due_lines
 from escalate.domain.deadlines.model import DueLine
 from escalate.domain.deadlines.standing import Standing, standing
-from escalate.domain.worktime.clock import london
+from escalate.domain.worktime.clock import london, london_date
 from escalate.output.case.lists import holds
 from escalate.output.case.sentences import said, sentence
 from escalate.output.words import inert
@@ -76,12 +76,12 @@ def _held(sides: tuple[Holder, ...]) -> str:
     return "; ".join(holds(each) for each in sides)
 
 
-def _text(name: str) -> Callable[[CaseFile], str | None]:
-    return lambda file: file.case.said(name)
+def _text(name: str) -> Callable[..., str | None]:
+    return lambda file, *_: file.case.said(name)
 
 
-def _identity(name: str) -> Callable[[CaseFile], CellValue]:
-    def value(file: CaseFile) -> CellValue:
+def _identity(name: str) -> Callable[..., CellValue]:
+    def value(file: CaseFile, *_: object) -> CellValue:
         known = file.case.said(name)
         return date.fromisoformat(known) if known and name == "born" else known
 
@@ -92,13 +92,13 @@ def _facts(facts: Mapping[str, str]) -> str:
     return "; ".join(f"{key}={answer}" for key, answer in sorted(facts.items()))
 
 
-def _cases(case: CaseAsKnown) -> Iterator[tuple[CaseFile]]:
-    yield (case.file,)
+def _cases(case: CaseAsKnown) -> Iterator[tuple[CaseFile, date]]:
+    yield case.file, london_date(case.now)
 
 
 def _deadlines(case: CaseAsKnown) -> Iterator[tuple[DueLine, Standing, CaseFile]]:
     for line in due_lines(case.file):
-        yield line, standing(line.deadline, case.now, case.horizon), case.file
+        yield line.on(london_date(case.now)), standing(line.deadline, case.now, case.horizon), case.file
 
 
 def _history(case: CaseAsKnown) -> Iterator[tuple[LogLine]]:
@@ -108,31 +108,31 @@ def _history(case: CaseAsKnown) -> Iterator[tuple[LogLine]]:
 
 CASES = ExportTable(
     (
-        ExportColumn("Case", 9, lambda file: file.case.ref),
-        ExportColumn("Subject", 16, lambda file: file.case.subject),
-        ExportColumn("Status", 11, lambda file: file.case.status),
-        ExportColumn("Protocol", 24, lambda file: file.case.protocol),
-        ExportColumn("Edition", 11, lambda file: file.case.edition),
-        ExportColumn("Route", 12, lambda file: file.case.stay.route),
-        ExportColumn("Stage", 8, lambda file: file.case.stay.stage),
+        ExportColumn("Case", 9, lambda file, *_: file.case.ref),
+        ExportColumn("Subject", 16, lambda file, *_: file.case.subject),
+        ExportColumn("Status", 11, lambda file, *_: file.case.status),
+        ExportColumn("Protocol", 24, lambda file, *_: file.case.protocol),
+        ExportColumn("Edition", 11, lambda file, *_: file.case.edition),
+        ExportColumn("Route", 12, lambda file, *_: file.case.stay.route),
+        ExportColumn("Stage", 8, lambda file, *_: file.case.stay.stage),
         ExportColumn(
-            "Stage name", 28, lambda file: file.protocol.stage(file.case.stay.route, file.case.stay.stage).name
+            "Stage name", 28, lambda file, *_: file.protocol.stage(file.case.stay.route, file.case.stay.stage).name
         ),
-        ExportColumn("Raised by", 28, lambda file: file.case.raising_agency),
-        ExportColumn("With", 28, lambda file: file.case.receiving_agency),
-        ExportColumn("Others involved", 28, lambda file: "; ".join(file.case.involved)),
-        ExportColumn("Concern", 17, lambda file: _clock(file.case.concern_at)),
-        ExportColumn("Raised", 17, lambda file: _clock(file.case.raised_at)),
-        ExportColumn("At this stage since", 19, lambda file: _clock(file.case.stay.entered_at)),
-        ExportColumn("Closed", 17, lambda file: _clock(file.case.closed_at)),
+        ExportColumn("Raised by", 28, lambda file, *_: file.case.raising_agency),
+        ExportColumn("With", 28, lambda file, *_: file.case.receiving_agency),
+        ExportColumn("Others involved", 28, lambda file, *_: "; ".join(file.case.involved)),
+        ExportColumn("Concern", 17, lambda file, *_: _clock(file.case.concern_at)),
+        ExportColumn("Raised", 17, lambda file, *_: _clock(file.case.raised_at)),
+        ExportColumn("At this stage since", 19, lambda file, *_: _clock(file.case.stay.entered_at)),
+        ExportColumn("Closed", 17, lambda file, *_: _clock(file.case.closed_at)),
         ExportColumn(
-            "Themes", 28, lambda file: "; ".join(file.protocol.theme_name(theme) for theme in file.case.themes)
+            "Themes", 28, lambda file, *_: "; ".join(file.protocol.theme_name(theme) for theme in file.case.themes)
         ),
-        ExportColumn("Facts", 28, lambda file: _facts(file.case.answers)),
+        ExportColumn("Facts", 28, lambda file, *_: _facts(file.case.answers)),
         *(ExportColumn(heading, 45, _text(name)) for name, heading in TEXTS.items()),
-        ExportColumn("Held by", 28, lambda file: _held(file.case.holders(file.case.stay.occasion))),
-        ExportColumn("Partnership", 45, lambda file: file.protocol.partnership),
-        ExportColumn("Related cases", 17, lambda file: "; ".join(file.case.related)),
+        ExportColumn("Held by", 28, lambda file, today: _held(file.case.holders(file.case.stay.occasion, today))),
+        ExportColumn("Partnership", 45, lambda file, *_: file.protocol.partnership),
+        ExportColumn("Related cases", 17, lambda file, *_: "; ".join(file.case.related)),
     ),
     _cases,
     tuple(ExportColumn(heading, 28 if name != "born" else 12, _identity(name)) for name, heading in IDENTITIES.items()),

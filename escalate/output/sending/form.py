@@ -89,7 +89,7 @@ def _filled(filling: Filling, field: FormField) -> Filled:
     lines = tuple(line for text in value_of(field.source)(filling) for line in text.splitlines() if line.strip())
     if lines:
         return Filled(field, KNOWN, lines)
-    if is_withheld(filling.file.case, field.source):
+    if is_withheld(filling, field.source):
         return Filled(field, WITHHELD)
     source, case = sources_of(filling.file.protocol)[field.source], filling.file.case
     if source.once_resolved and case.status == "open":

@@ -8,7 +8,8 @@ from escalate.domain.case.details import SIDES, TEXTS
 from escalate.domain.case.documents import is_document
 from escalate.domain.case.entries import ADVANCED, AGREED, DONE, NOTED, Entry, effective
 from escalate.domain.case.grounds import Ground
-from escalate.domain.case.model import Case, Stay
+from escalate.domain.case.model import Assigned, Case, Stay
+from escalate.domain.case.people import held_on
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.worktime.clock import london_date, read_instant
 from escalate.output.case.sentences import sentence
@@ -31,14 +32,21 @@ Value = Callable[[Filling], list[str]]
 """The lines that go in; none where nothing is known."""
 
 
-def is_withheld(case: Case, source: str) -> bool:
+def is_withheld(filling: Filling, source: str) -> bool:
     """Whether what would go in is recorded, and was not asked for."""
+    case = filling.file.case
     side, _, name = source.partition("-")
     if side in ("raising", "receiving"):
-        holders = (each for each in case.assigned_on(case.stay.occasion) if each.side == side)
+        holders = (each for each in _held_today(filling) if each.side == side)
         return any(name in case.history[each.entry - 1].withheld for each in holders)
     name = "born" if source == "age" else source
     return name in case.said_in and case.said(name) is None
+
+
+def _held_today(filling: Filling) -> list[Assigned]:
+    """Who holds each side on the day on which the form is filled in."""
+    case = filling.file.case
+    return held_on(london_date(filling.now), case.assigned_on(case.stay.occasion))
 
 
 # -- the case, the person and the agencies --------------------------------------------------------------------------------
@@ -85,7 +93,7 @@ def _holder(side: str, part: str) -> Value:
 
     def lines(filling: Filling) -> list[str]:
         case = filling.file.case
-        holders = (each for each in case.holders(case.stay.occasion) if each.side == side)
+        holders = (each for each in case.holders(case.stay.occasion, london_date(filling.now)) if each.side == side)
         return [said for each in holders if (said := getattr(each, part))]
 
     return lines
@@ -94,7 +102,7 @@ def _holder(side: str, part: str) -> Value:
 def _other_holders(filling: Filling) -> list[str]:
     """Who holds the sides but the raising one; a name that was not asked for is said to be left out."""
     case, lines = filling.file.case, []
-    for assigned in case.assigned_on(case.stay.occasion):
+    for assigned in _held_today(filling):
         if assigned.side == "raising":
             continue
         each = case.holder(assigned)

@@ -26,7 +26,7 @@ UNIT = "*"
 
 _ONE_AT_A_TIME = 0x45534341  # "ESCA": the advisory lock under which the schema is made
 _ROLES = ("escalate_owner", "escalate_member")
-_TABLES, _FUNCTIONS, _READING, _QUIET, _LOOKS, _REASONS, _OTHER_READINGS, _OPEN_CASES = (
+_TABLES, _FUNCTIONS, _READING, _QUIET, _LOOKS, _REASONS, _OTHER_READINGS, _OPEN_CASES, _DAYS_OF_HOLDING = (
     "001_tables.sql",
     "002_functions.sql",
     "003_reading.sql",
@@ -35,6 +35,7 @@ _TABLES, _FUNCTIONS, _READING, _QUIET, _LOOKS, _REASONS, _OTHER_READINGS, _OPEN_
     "006_reasons.sql",
     "007_other_readings.sql",
     "008_open_cases.sql",
+    "009_days_of_holding.sql",
 )
 
 _MAKE_ROLE = """
@@ -148,6 +149,7 @@ def make(connection: "extensions.connection", file_name: str | None = None) -> N
             cursor.execute(_text(_REASONS))
         cursor.execute(_text(_OTHER_READINGS))
         cursor.execute(_text(_OPEN_CASES))
+        cursor.execute(_text(_DAYS_OF_HOLDING))
         letters = _value(cursor, _LETTERS) or "default"
         cursor.execute(_text(_FUNCTIONS).replace("{letters}", f'pg_catalog."{letters}"'))
         cursor.execute(_text(_READING))

@@ -178,7 +178,7 @@ SELECT DISTINCT ON ("by", name, since) "by", name, since, value FROM all_setting
 
 -- name: whole_holders
 -- who holds each side, by the number of the entry in the chain that says so
-SELECT case_ref, visit, n, side, entry_id FROM chain_holders()
+SELECT case_ref, visit, n, side, entry_id, from_day, until_day FROM chain_holders()
 
 -- name: whole_told
 -- which words hold, by the number of the entry in the chain that has them

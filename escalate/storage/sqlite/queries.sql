@@ -127,7 +127,8 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 
 DELETE FROM holder WHERE case_ref {in_these}
 
 -- name: add_holder
-INSERT INTO holder (case_ref, visit, n, side, entry_id) VALUES (?1, ?2, ?3, ?4, (SELECT id FROM entry WHERE case_ref = ?1 AND seq = ?5))
+INSERT INTO holder (case_ref, visit, n, side, entry_id, from_day, until_day)
+VALUES (?1, ?2, ?3, ?4, (SELECT id FROM entry WHERE case_ref = ?1 AND seq = ?5), ?6, ?7)
 
 -- name: remove_told
 DELETE FROM told WHERE case_ref {in_these}
@@ -234,7 +235,7 @@ receiving_agency, concern_at, raised_at, entered_at, resolved_at, facts, involve
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- name: take_holder
-INSERT INTO holder (case_ref, visit, n, side, entry_id) VALUES (?, ?, ?, ?, ?)
+INSERT INTO holder (case_ref, visit, n, side, entry_id, from_day, until_day) VALUES (?, ?, ?, ?, ?, ?, ?)
 
 -- name: take_told
 INSERT INTO told (case_ref, field, entry_id) VALUES (?, ?, ?)

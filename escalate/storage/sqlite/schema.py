@@ -16,7 +16,7 @@ look       who looked at names, of which cases, when and by which command; look_
 link       the chain of hashes over every entry, edition, version of a calendar and look (storage/chain.py)
 cases      what the entries of a case come to              } derived from entry in the same
 deadline   every deadline a case has had                   } transaction, and rebuilt from it
-holder     which entry says who holds a side at a stay     } at will; of words and identities
+holder     which entry says who holds a side, on which days } at will; of words and identities
 told       which entry has the words that hold             } only the index has copies
 search_index  every word, theme, agency and reference      }
 
@@ -343,6 +343,14 @@ def m011_open_cases_of_one_person(db: Database) -> None:
     """Whether a person, or two agencies on one day, have an open case is found in indexes."""
     db.execute("CREATE INDEX cases_subject ON cases (subject, number) WHERE status = 'open'")
     db.execute("CREATE INDEX cases_raised ON cases (raised_at, number) WHERE status = 'open'")
+
+
+@migrations()
+def m012_days_of_holding(db: Database) -> None:
+    """On which days somebody holds a side. Before there were none, so that nothing is worked out anew."""
+    holder = db.table("holder")
+    holder.add_column("from_day", str)
+    holder.add_column("until_day", str)
 
 
 def _set(db: Database, guards: Iterable[Guard]) -> None:

@@ -419,7 +419,7 @@ def told(case: Played, now: str, *, since: str | None = None, before: CaseFile |
     changed = {case.file.case.ref: NewsSince(at(since or now)).of(Changed(before, case.file))} if before else {}
     return digest(
         DueLines(lines.values(), lambda places: map(lines.__getitem__, places)), changed, {name: case.calendar}, {name: horizon},
-        at(now), at(since or now), lambda _: True, "", lambda *_: case.protocol,
+        at(now), at(since or now), lambda _: True, (), "", lambda *_: case.protocol,
     )  # fmt: skip
 
 

@@ -509,7 +509,7 @@ END $$;
 
 CREATE OR REPLACE FUNCTION escalate.derive(said jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan  -- its statements are small: a plan for each call costs more
 -- {"cases": [{ref, case: {the columns of cases, and edition_digest}, deadlines: [{n and the columns of deadline}],
---   holders: [[visit, n, side, seq]], told: [[field, seq]]}]}
+--   holders: [[visit, n, side, seq, from_day, until_day]], told: [[field, seq]]}]}
 -- Replaces every derived row of each case that is another now, for each agency that its row names. `seq`: the number of an entry in its case.
 AS $$
 DECLARE
@@ -542,7 +542,7 @@ BEGIN
         END IF;
         given := ARRAY(SELECT d FROM jsonb_populate_recordset(NULL::escalate.deadline, coalesce(each -> 'deadlines', '[]')) d);
         holding := ARRAY(
-            SELECT ROW(NULL, c.ref, (h.value ->> 0)::integer, (h.value ->> 1)::integer, h.value ->> 2, e.id)::escalate.holder
+            SELECT ROW(NULL, c.ref, (h.value ->> 0)::integer, (h.value ->> 1)::integer, h.value ->> 2, e.id, h.value ->> 4, h.value ->> 5)::escalate.holder
             FROM jsonb_array_elements(coalesce(each -> 'holders', '[]')) h
             LEFT JOIN escalate.entry e ON e.case_ref = c.ref AND e.seq = (h.value ->> 3)::integer
         );
@@ -554,6 +554,7 @@ BEGIN
             AND NOT EXISTS (SELECT FROM unnest(telling) g WHERE g.field = t.field AND g.entry_id = t.entry_id);
         DELETE FROM escalate.holder h WHERE h.agency = ANY (parties) AND h.case_ref = c.ref AND NOT EXISTS (
             SELECT FROM unnest(holding) g WHERE g.visit = h.visit AND g.n = h.n AND g.side = h.side AND g.entry_id = h.entry_id
+                AND g.from_day IS NOT DISTINCT FROM h.from_day AND g.until_day IS NOT DISTINCT FROM h.until_day
         );
         DELETE FROM escalate.deadline d WHERE d.agency = ANY (parties) AND d.case_ref = c.ref AND NOT EXISTS (
             SELECT FROM unnest(given) g WHERE g.n = d.n AND (
@@ -599,8 +600,8 @@ BEGIN
             d.ahead_at, d.limit_at, d.occurrence, d.is_window, d.side, d.once_passed, d.then_owner, d.stopped_since, d.judged_until, d.call,
             d.agreement, d.ended_at, d.runs_from, d.ended_entry, d.unanswered, d.late_in, d.other_reading_at
         FROM unnest(given) d, unnest(parties) a ON CONFLICT DO NOTHING;
-        INSERT INTO escalate.holder (agency, case_ref, visit, n, side, entry_id)
-        SELECT a, h.case_ref, h.visit, h.n, h.side, h.entry_id FROM unnest(holding) h, unnest(parties) a ON CONFLICT DO NOTHING;
+        INSERT INTO escalate.holder (agency, case_ref, visit, n, side, entry_id, from_day, until_day)
+        SELECT a, h.case_ref, h.visit, h.n, h.side, h.entry_id, h.from_day, h.until_day FROM unnest(holding) h, unnest(parties) a ON CONFLICT DO NOTHING;
         INSERT INTO escalate.told (agency, case_ref, field, entry_id)
         SELECT a, t.case_ref, t.field, t.entry_id FROM unnest(telling) t, unnest(parties) a ON CONFLICT DO NOTHING;
     END LOOP;
@@ -905,7 +906,7 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 --  entries: [{id, case_ref, seq, kind, at, recorded_at, by, data, commitments}], words: [{entry_id, case_ref, kind, field, salt, content}],
 --  looks: [{agency, id, at, by, login, command, cases, data, commitments}], look_words: [{agency, look, field, salt, content}],
 --  links: [{n, what, ref, digest, hash}], digests: [{id, ...}], settings: [{by, name, since, value}],
---  cases: [{ref, number, ...}], deadlines: [{case_ref, n, ...}], holders: [{case_ref, visit, n, side, entry_id}],
+--  cases: [{ref, number, ...}], deadlines: [{case_ref, n, ...}], holders: [{case_ref, visit, n, side, entry_id, from_day, until_day}],
 --  told: [{case_ref, field, entry_id}], index: [{content, case_ref, seq, field, kind, folded}]}, each optional, as on the file.
 -- Several calls take one file over, in this order of its tables; `taken_over` ends it. Only while nothing was recorded here.
 AS $$
@@ -959,8 +960,8 @@ BEGIN
     INSERT INTO escalate.deadline
     SELECT x.* FROM jsonb_populate_recordset(
         jsonb_populate_record(NULL::escalate.deadline, '{"agency": "*"}'), coalesce(said -> 'deadlines', '[]')) x;
-    INSERT INTO escalate.holder (agency, case_ref, visit, n, side, entry_id)
-    SELECT '*', x.case_ref, x.visit, x.n, x.side, (SELECT e.id FROM escalate.entry e WHERE e.n = x.entry_id)
+    INSERT INTO escalate.holder (agency, case_ref, visit, n, side, entry_id, from_day, until_day)
+    SELECT '*', x.case_ref, x.visit, x.n, x.side, (SELECT e.id FROM escalate.entry e WHERE e.n = x.entry_id), x.from_day, x.until_day
     FROM jsonb_populate_recordset(NULL::escalate.holder, coalesce(said -> 'holders', '[]')) x;
     INSERT INTO escalate.told (agency, case_ref, field, entry_id)
     SELECT '*', x.case_ref, x.field, (SELECT e.id FROM escalate.entry e WHERE e.n = x.entry_id)
@@ -1077,7 +1078,8 @@ BEGIN
         o.stopped_since, o.judged_until, o.call, o.agreement, o.ended_at, o.runs_from, o.ended_entry, o.unanswered, o.late_in,
         o.other_reading_at
     FROM escalate.deadline o JOIN escalate.party p ON p.agency = newcomer AND p.case_ref = o.case_ref WHERE o.agency = '*';
-    INSERT INTO escalate.holder (agency, case_ref, visit, n, side, entry_id) SELECT newcomer, o.case_ref, o.visit, o.n, o.side, o.entry_id
+    INSERT INTO escalate.holder (agency, case_ref, visit, n, side, entry_id, from_day, until_day)
+    SELECT newcomer, o.case_ref, o.visit, o.n, o.side, o.entry_id, o.from_day, o.until_day
     FROM escalate.holder o JOIN escalate.party p ON p.agency = newcomer AND p.case_ref = o.case_ref WHERE o.agency = '*';
     INSERT INTO escalate.told (agency, case_ref, field, entry_id) SELECT newcomer, o.case_ref, o.field, o.entry_id
     FROM escalate.told o JOIN escalate.party p ON p.agency = newcomer AND p.case_ref = o.case_ref WHERE o.agency = '*';
@@ -1152,14 +1154,15 @@ BEGIN
     WHERE e.n > after AND (most IS NULL OR e.n <= after + most) ORDER BY e.n, w.field;
 END $$;
 
-CREATE OR REPLACE FUNCTION escalate.chain_holders() RETURNS TABLE (case_ref text, visit integer, n integer, side text, entry_id bigint)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+CREATE OR REPLACE FUNCTION escalate.chain_holders() RETURNS TABLE (
+    case_ref text, visit integer, n integer, side text, entry_id bigint, from_day text, until_day text
+) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 -- Who holds each side; `entry_id` is the number in the chain.
 AS $$
 BEGIN
     PERFORM escalate.unit_only('reads the whole chain');
     RETURN QUERY
-    SELECT h.case_ref::text, h.visit, h.n, h.side::text, e.n FROM escalate.holder h LEFT JOIN escalate.entry e ON e.id = h.entry_id
+    SELECT h.case_ref::text, h.visit, h.n, h.side::text, e.n, h.from_day::text, h.until_day::text FROM escalate.holder h LEFT JOIN escalate.entry e ON e.id = h.entry_id
     WHERE h.agency = '*' ORDER BY h.case_ref, h.visit, h.n;
 END $$;
 
