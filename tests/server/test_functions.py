@@ -651,6 +651,21 @@ def test_a_server_of_before_has_its_reasons_apart_once_it_is_brought_up_to_date(
     assert digest == hash_of(as_json(content))
 
 
+def test_a_server_of_before_has_days_of_holding_once_it_is_brought_up_to_date(county: County) -> None:
+    before = administering.structure(county.administrator)
+    with county.administrator.cursor() as cursor:
+        for statement in (
+            "ALTER TABLE escalate.holder DROP COLUMN from_day, DROP COLUMN until_day",
+            "DROP FUNCTION escalate.chain_holders()",
+            "CREATE FUNCTION escalate.chain_holders() RETURNS TABLE (case_ref text, visit integer, n integer, side text, entry_id bigint)"
+            " LANGUAGE sql AS 'SELECT NULL::text, 1, 1, NULL::text, 1::bigint'",
+            "UPDATE escalate.kept SET value = '11' WHERE name = 'schema'",
+        ):
+            cursor.execute(statement)
+    administering.make(county.administrator)
+    assert administering.structure(county.administrator) == before
+
+
 # -- what each agency keeps
 
 

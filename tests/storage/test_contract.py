@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from escalate.domain.case.entries import Entry
+from escalate.domain.case.people import FOR_GOOD, Days
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.recording import advancing, closing, erasing, opening
 from escalate.domain.recording.acts import assign, note
@@ -335,6 +336,30 @@ def test_who_holds_a_case_is_listed(kept: Kept) -> None:
     for identify in (False, True):
         ((place, (held,)),) = kept.again().lists.holders(identify=identify).items()
         assert (place[0], held.name) == ("E0003", "Jo Bloggs" if identify else None)
+
+
+def test_who_holds_a_case_is_listed_with_the_days_and_held_by_the_day(kept: Kept) -> None:
+    away = Days(date(2026, 12, 21), date(2027, 1, 4))
+    for name, days in (("Jo Bloggs", FOR_GOOD), ("Sam Hart", away)):
+        kept.add(
+            "E0003",
+            lambda file: assign(file.case, recording("2026-11-24 09:00"), "raising", name, days=days),  # noqa: B023
+        )
+    lists = kept.again().lists
+    ((place, holders),) = lists.holders(identify=True).items()
+    assert [(each.name, Days(each.since, each.until)) for each in holders] == [
+        ("Jo Bloggs", FOR_GOOD),
+        ("Sam Hart", away),
+    ]
+    for day, jo, sam in (
+        (date(2026, 12, 20), {place}, set()),
+        (date(2026, 12, 21), set(), {place}),
+        (date(2027, 1, 4), set(), {place}),
+        (date(2027, 1, 5), {place}, set()),
+        (None, {place}, {place}),
+    ):
+        assert (lists.held_by("bloggs", day), lists.held_by("hart", day)) == (jo, sam), day
+    assert kept.again().checks.derived("E0003") == []
 
 
 def test_a_shell_is_offered_cases_and_what_is_in_them_and_no_names(kept: Kept) -> None:
