@@ -49,8 +49,8 @@ test: $(READY)  ## run the tests: every rule, in a minute and a half
 	$(call have,$(NEEDED))
 	PYTEST_DEBUG_TEMPROOT=$(IN_MEMORY) $(VENV)/bin/pytest
 
-# With PYTHONS=--newest one only, as .ci/run has it; with PYTHONS=3.12, that one.
-test-pythons: $(READY)  ## run the tests on every Python from 3.11 that is found, in an environment of its own (two minutes each)
+# With PYTHONS=--newest one only, as .ci/run has it; with PYTHONS=3.12, that one; with PYTHONS=--oldest, the oldest libraries that are allowed.
+test-pythons: $(READY)  ## run the tests on every Python from 3.11 that is found, and once with the oldest libraries allowed (two minutes each)
 	PYTEST_DEBUG_TEMPROOT=$(IN_MEMORY) $(VENV)/bin/python -m tests.pythons $(PYTHONS)
 
 test-system: $(READY)  ## run the tests that need other programs, such as a browser; installs them where it may

@@ -1,6 +1,6 @@
 """Runs the quick tests on every Python from 3.11 that this computer has: `make test-pythons`, or `python -m tests.pythons 3.12` for one.
 
-Each has an environment of its own in `.pythons`, made anew when what is installed in it has changed.
+On the oldest of them they run once more, with the oldest libraries that the package allows: `python -m tests.pythons --oldest`. Each has an environment of its own in `.pythons`, made anew when what is installed in it has changed.
 """
 
 import os
@@ -18,13 +18,18 @@ ASKED_OF = (ROOT / "pyproject.toml", ROOT / "requirements-dev.txt")
 NEWEST_ONLY = "--newest"
 """Runs one only, the newest beside the one that runs this: for .ci/run."""
 
+OLDEST = "--oldest"
+"""Runs the tests with the oldest libraries only."""
+
 Version = tuple[int, int]
+
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
 def claimed() -> list[Version]:
     """The Pythons that the package says it was tried on."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    found = [re.fullmatch(r"Programming Language :: Python :: (\d+)\.(\d+)", each) for each in project["classifiers"]]
+    found = [re.fullmatch(r"Programming Language :: Python :: (\d+)\.(\d+)", each) for each in PROJECT["classifiers"]]
     return [(int(each[1]), int(each[2])) for each in found if each]
 
 
@@ -62,14 +67,25 @@ def _release(path: Path) -> list[int]:
     return [int(part) for part in ran.stdout.split()] if ran.returncode == 0 else []
 
 
-def ready(version: Version, path: Path) -> Path:
-    """The interpreter of the environment of a version, with everything in it that tests need."""
-    folder = KEPT / _named(version)
+def oldest() -> dict[str, str]:
+    """The oldest version of each library that the package allows."""
+    groups = (PROJECT["dependencies"], *PROJECT["optional-dependencies"].values())
+    bounds = [re.match(r"([\w.-]+)>=([\w.]+)", each) for group in groups for each in group]
+    return {each[1]: each[2] for each in bounds if each}
+
+
+def ready(name: str, path: Path, *, constraints: Mapping[str, str]) -> Path:
+    """The interpreter of the environment of a name, with everything in it that tests need; some libraries in just this version."""
+    folder = KEPT / name
     python, stamp = folder / "bin" / "python", folder / "ready"
     if not stamp.exists() or stamp.stat().st_mtime < max(each.stat().st_mtime for each in ASKED_OF):
         subprocess.run([path, "-m", "venv", "--clear", folder], check=True)
         pip: list[str | Path] = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "--editable", f"{ROOT}[office]", "--requirement", ASKED_OF[1]], check=True)
+        held = folder / "constraints.txt"
+        held.write_text("".join(f"{library}=={release}\n" for library, release in constraints.items()))
+        subprocess.run(
+            [*pip, "--editable", f"{ROOT}[office]", "--requirement", ASKED_OF[1], "--constraint", held], check=True
+        )
         stamp.touch()
     return python
 
@@ -83,10 +99,14 @@ def main(arguments: Iterable[str]) -> int:
     asked = list(arguments)
     there = found(os.environ)
     default = (sys.version_info[0], sys.version_info[1])
-    chosen = {version: path for version, path in there.items() if not asked or _named(version) in asked}
-    if asked == [NEWEST_ONLY]:
-        chosen = {version: path for version, path in there.items() if version != default and version in claimed()}
-        chosen = dict(sorted(chosen.items())[-1:])
+    others = {version: path for version, path in there.items() if version != default and version in claimed()}
+    chosen: list[tuple[str, Path, Mapping[str, str]]] = [
+        (_named(version), path, {}) for version, path in there.items() if not asked or _named(version) in asked
+    ]
+    if NEWEST_ONLY in asked:
+        chosen = [(_named(version), path, {}) for version, path in sorted(others.items())[-1:]]
+    if not asked or OLDEST in asked:
+        chosen += [(f"{_named(version)}-oldest", path, oldest()) for version, path in sorted(there.items())[:1]]
     missing = [_named(each) for each in claimed() if each not in there]
     print(f"Found: {', '.join(f'{_named(each)} ({path})' for each, path in there.items())}.", flush=True)
     if missing:
@@ -94,11 +114,11 @@ def main(arguments: Iterable[str]) -> int:
     if not chosen:
         print("There is no other Python to run the tests on.")
     failed = []
-    for version, path in chosen.items():
-        print(f"\nPython {_named(version)}, {path}", flush=True)
-        python = ready(version, path)
+    for name, path, constraints in chosen:
+        print(f"\nPython {name}, {path}", flush=True)
+        python = ready(name, path, constraints=constraints)
         if subprocess.run([python, "-m", "pytest", "-p", "no:cacheprovider"], cwd=ROOT, check=False).returncode:
-            failed.append(_named(version))
+            failed.append(name)
     if failed:
         print(f"Tests failed on Python {', '.join(failed)}.")
     return 1 if failed else 0
