@@ -1,6 +1,7 @@
 """Files that exist whole or not at all, and that survive a power cut. Storage and output both write theirs this way."""
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -68,7 +69,21 @@ def _put_when_closed(part: Path, path: Path, *, replace: bool) -> bool:
 def flush(path: Path) -> None:
     """Write a file to disk, which is opened to be written for that: Windows has it so. Raises OSError."""
     with path.open("rb+") as file:
-        os.fsync(file.fileno())
+        to_disk(file.fileno())
+
+
+def to_disk(number: int) -> None:
+    """Have the disk keep what was written to an open file or folder. Raises OSError.
+
+    On macOS fsync leaves it in the cache of the disk; F_FULLFSYNC does not, and some network drives have none.
+    """
+    if sys.platform == "darwin":
+        from fcntl import F_FULLFSYNC, fcntl
+
+        with suppress(OSError):
+            fcntl(number, F_FULLFSYNC)
+            return
+    os.fsync(number)
 
 
 def flush_folder(folder: Path) -> None:
@@ -76,7 +91,7 @@ def flush_folder(folder: Path) -> None:
     with suppress(OSError):
         number = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(number)
+            to_disk(number)
         finally:
             os.close(number)
 

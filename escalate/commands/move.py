@@ -10,6 +10,7 @@ from escalate.commands.shared.spared import OTHER_CASES, spared
 from escalate.errors import BadInput, BadPlace, ConnectionLost, PerhapsRecorded, Refused
 from escalate.output.terminal import counting, say, show_json
 from escalate.output.upkeep.moved import moved_document, moved_page
+from escalate.storage.files.paths import is_one
 from escalate.storage.moving import move as moved
 from escalate.storage.places import FilePlace, Place, read_place
 
@@ -51,7 +52,7 @@ def move(
 def _spared(here: Session, end: FilePlace) -> str | None:
     """What stands where a move would go, and is left alone; a file of cases may be what an earlier run of it brought there, which moving finds out."""
     what = spared(here)(end.path)
-    is_a_backup = end.path.resolve().parent == here.settings.backups.resolve()
+    is_a_backup = is_one(end.path.resolve().parent, here.settings.backups)
     return None if what == OTHER_CASES and not is_a_backup else what
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from escalate.durable import begin_part, flush_folder, put
+from escalate.durable import begin_part, flush_folder, put, to_disk
 from escalate.errors import Refused
 from escalate.output import terminal
 from escalate.output.scratch import is_scratch, scratch
@@ -50,7 +50,7 @@ def settle(made: BinaryIO) -> None:
     if is_scratch(made):
         return
     made.flush()
-    os.fsync(made.fileno())
+    to_disk(made.fileno())
 
 
 def make(path: Path | None, content: bytes, *, force: bool = False, spared: Spared | None = None) -> None:

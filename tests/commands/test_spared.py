@@ -25,6 +25,16 @@ COMMANDS = {
 KEPT: dict[str, tuple[Callable[[Path], Path], str]] = {
     "the file": (lambda home: home / "cases.db", "where the cases are kept"),
     "its journal": (lambda home: home / "cases.db-journal", "where the cases are kept"),
+    # on macOS and Windows these are the same names
+    "its journal in other letters": (lambda home: home / "CASES.DB-Journal", "where the cases are kept"),
+    "what another file has beside it in other letters": (
+        lambda home: home / "other.db-WAL",
+        "kept beside a file of cases",
+    ),
+    "a new protocol in other letters": (
+        lambda home: home / "protocols" / "new.TOML",
+        "in the folder of your protocols",
+    ),
     "what another file has beside it": (lambda home: home / "other.db-wal", "kept beside a file of cases"),
     "another file": (lambda home: home / "other.db", "a backup, or another file of cases"),
     "a backup": (lambda home: next((home / "backups").glob("cases-2*.db")), "a backup, or another file of cases"),
@@ -88,7 +98,7 @@ def test_a_move_spares_it_too(office: Path, kept: str) -> None:
     assert (ran.status, ran.stderr) == (1, f"{find(office)} is {says}: name another file.\n")
 
 
-@pytest.mark.parametrize("end", ["-journal", "-wal", "-shm"])
+@pytest.mark.parametrize("end", ["-journal", "-wal", "-shm", "-Journal"])
 def test_no_new_file_of_cases_has_the_name_of_what_is_kept_beside_one(office: Path, end: str) -> None:
     path = office / f"cases.db{end}"
     ran = unit(path, "open", "lincolnshire", "--about", "Thresholds", now=NOW)

@@ -1,8 +1,10 @@
 """Files made for others: whole or not at all, private, and never in the place of another unless that was asked for."""
 
+import errno
 import os
 import socket
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,6 +47,29 @@ def test_all_of_it_is_on_the_disk_before_it_gets_its_name(tmp_path: Path, monkey
     monkeypatch.setattr(os, "fsync", noted)
     make(file, b"all of it")
     assert seen == [(9, False), ("folder", True)]
+
+
+@pytest.mark.parametrize("knows", [True, False])
+def test_on_a_mac_the_cache_of_the_disk_is_emptied_too_where_the_file_system_knows_how(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, knows: bool
+) -> None:
+    """Only what macOS calls is played: a Mac was not at hand."""
+    fcntl = pytest.importorskip("fcntl")  # Windows has none
+    file, seen = tmp_path / "out.csv", []
+
+    def asked(number: int, what: int) -> int:
+        if not knows:  # a network drive
+            raise OSError(errno.ENOTSUP, "Operation not supported")
+        seen.append(("F_FULLFSYNC", what, stat.S_ISREG(os.fstat(number).st_mode)))
+        return 0
+
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(fcntl, "F_FULLFSYNC", 51, raising=False)
+    monkeypatch.setattr(fcntl, "fcntl", asked)
+    monkeypatch.setattr(os, "fsync", lambda number: seen.append(("fsync", 0, stat.S_ISREG(os.fstat(number).st_mode))))
+    make(file, b"all of it")
+    how = ("F_FULLFSYNC", 51) if knows else ("fsync", 0)
+    assert seen == [(*how, True), (*how, False)]
 
 
 @pytest.mark.parametrize("failure", [KeyboardInterrupt, ValueError, OSError])

@@ -129,6 +129,7 @@ def test_the_pragmas_are_those_of_the_design(tmp_path: Path) -> None:
 EXPECTED_PRAGMAS = {
     "journal_mode": "delete",
     "synchronous": 3,
+    "fullfsync": 1,
     "foreign_keys": 1,
     "secure_delete": 1,
     "trusted_schema": 0,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from escalate.commands.shared.session import Session
 from escalate.commands.shared.witness import folders
 from escalate.storage.backups.kept import is_backup
+from escalate.storage.files.paths import is_one
 from escalate.storage.files.witness import NAME
 
 if TYPE_CHECKING:  # no cycle, but it loads what makes temporary files
@@ -33,21 +34,18 @@ def _kept(here: Session, path: Path, protocols: bool) -> Iterator[tuple[bool, st
     settings, there = here.settings, path.resolve()
     file = settings.file
     if file is not None:
-        beside = {file.resolve().with_name(f"{file.name}{end}") for end in _BESIDE}
-        yield _same(path, file) or there in beside, "where the cases are kept"
+        beside = [file.resolve().with_name(f"{file.name}{end}") for end in _BESIDE]
+        yield any(is_one(path, each) for each in (file, *beside)), "where the cases are kept"
     yield _belongs_to_another(there), "kept beside a file of cases"
-    yield _same(path, settings.path), "the settings file"
-    yield any(_same(path, folder / NAME) for folder in folders(here)), "where the heads of the record are kept"
-    of_protocols = there.suffix == ".toml" and there.parent == settings.protocols.resolve()
+    yield is_one(path, settings.path), "the settings file"
+    yield any(is_one(path, folder / NAME) for folder in folders(here)), "where the heads of the record are kept"
+    of_protocols = there.suffix.casefold() == ".toml" and is_one(there.parent, settings.protocols)
     yield protocols and of_protocols, "in the folder of your protocols"
     yield is_backup(path, settings.backups), OTHER_CASES
 
 
-def _same(path: Path, other: Path) -> bool:
-    """Whether two paths are those of one file, by whatever name. Neither is opened: that could lose the locks on it."""
-    return path.resolve() == other.resolve() or (path.exists() and other.exists() and path.samefile(other))
-
-
 def _belongs_to_another(path: Path) -> bool:
     """Whether a path is that of what SQLite keeps beside a file that is there."""
-    return any(path.name.endswith(end) and path.with_name(path.name.removesuffix(end)).is_file() for end in _BESIDE)
+    return any(
+        path.name.casefold().endswith(end) and path.with_name(path.name[: -len(end)]).is_file() for end in _BESIDE
+    )

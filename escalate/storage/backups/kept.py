@@ -14,6 +14,7 @@ from escalate.errors import Refused, UnknownName
 from escalate.storage import chain
 from escalate.storage.backups.naming import Dated, backups_in, dated_by_name, is_named_for, plain_files
 from escalate.storage.backups.part_files import refuse_link
+from escalate.storage.files.paths import is_one
 from escalate.storage.interface import Database
 from escalate.storage.sqlite.copies import Holding, goes_on_from, holding, id_of, is_database
 
@@ -56,7 +57,7 @@ def no_backups(folder: Path, database: Path) -> list[Path]:
 
 def is_backup(path: Path, folder: Path) -> bool:
     """Whether a path has the name of a backup in the folder of backups, or is that of a database wherever it is."""
-    is_named = dated_by_name(path.name) is not None and path.resolve().parent == folder.resolve()
+    is_named = dated_by_name(path.name) is not None and is_one(path.resolve().parent, folder)
     return is_named or is_database(path)
 
 
@@ -69,7 +70,7 @@ def copies_of(folder: Path, own_id: str) -> list[Path]:
 
 def other_names(database: Path, folder: Path) -> list[Path]:
     """Other names in a folder for the very file with the cases: what is written to it is written there as well."""
-    if not database.exists():
+    if not database.exists() or database.stat().st_nlink == 1:  # on macOS a name in other letters is no other one
         return []
     return [path for path in plain_files(folder) if path != database and path.samefile(database)]
 

@@ -70,7 +70,7 @@ def put_into_file(path: Path, secret: bytes) -> None:
         with os.fdopen(number, "w", encoding="utf-8") as file:
             file.write(_HEADING + "".join(f"{line}\n" for line in lines))
             file.flush()
-            os.fsync(number)
+            durable.to_disk(number)
         durable.put(part, path, replace=True)
         durable.flush_folder(path.parent)
     except OSError as problem:

@@ -26,6 +26,19 @@ def is_there(path: Path) -> bool:
         ) from problem
 
 
+def is_one(path: Path, other: Path) -> bool:
+    """Whether two paths are those of one file or folder, by whatever name, be it there or not. Neither is opened: that could lose the locks on it.
+
+    Of what is not there, a name in other letters is the same name: on macOS and Windows it would be the same file.
+    """
+    if path.resolve() == other.resolve():
+        return True
+    if path.exists() or other.exists():
+        return path.exists() and other.exists() and path.samefile(other)
+    a, b = path.resolve(), other.resolve()
+    return a.name.casefold() == b.name.casefold() and is_one(a.parent, b.parent)
+
+
 def uri_of(path: PurePath) -> str:
     r"""A whole path as SQLite takes it in a URI. One on a share, as in `\\server\cases\escalate.db`, comes after an empty authority."""
     uri = path.as_uri()

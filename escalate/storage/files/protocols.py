@@ -15,7 +15,7 @@ from escalate.domain.protocol.file import ID, read_protocol, read_sound_protocol
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.shape import Problems
 from escalate.errors import BadInput, BrokenFile, Refused, UnknownName, cut, listed, nearest
-from escalate.storage.files.paths import is_there, path_from
+from escalate.storage.files.paths import is_one, is_there, path_from
 from escalate.storage.files.toml import MOST_BYTES, parse_toml, read_text, read_toml
 from escalate.storage.hashes import hash_of
 
@@ -103,7 +103,7 @@ def place_for(name: str, users_folder: Path, to: Path | None, *, force: bool) ->
     place = path_from(str(to)) if to else users_folder / f"{name}.toml"
     if place.suffix != ".toml":
         raise BadInput(f"{place} is no name for a protocol file: let it end in .toml.")
-    others = [path for path in files_by_id(users_folder).get(name, ()) if path.resolve() != place.resolve()]
+    others = [path for path in files_by_id(users_folder).get(name, ()) if not is_one(path, place)]
     if others:
         raise Refused(f'There is a protocol "{name}" already, in {others[-1]}: choose another id, or change that file.')
     if is_there(place) and not force:
@@ -269,7 +269,7 @@ def _base(path: Path, wanted: str, users_folder: Path | None) -> Path:
     known: dict[str, list[Path]] = {}
     for folder in (path.parent, users_folder or path.parent):
         for each, paths in files_by_id(folder).items():
-            others = [other for other in paths if other.resolve() != path.resolve()]
+            others = [other for other in paths if not is_one(other, path)]
             if others:
                 known.setdefault(each, others)
     editions = [each for each in known.get(name, ()) if not dated or _date_of(each) == dated]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from escalate.domain.worktime.clock import read_instant, written
-from escalate.durable import flush_folder
+from escalate.durable import flush_folder, to_disk
 from escalate.errors import Refused
 from escalate.storage.files.permissions import close_to_others, is_open_to_others
 
@@ -102,7 +102,7 @@ def add(folder: Path, heads: Iterable[Witnessed]) -> None:
         text = (begins + "".join(head.line + "\n" for head in heads)).encode()
         if os.write(number, text) != len(text):
             raise Refused(f"{path} cannot be written (the disk is full): make room.")
-        os.fsync(number)
+        to_disk(number)
         flush_folder(folder)
 
 

@@ -32,6 +32,7 @@ APPLICATION_ID = 0x45534341  # "ESCA": tells our file from any other SQLite file
 _PRAGMAS = (
     "PRAGMA journal_mode = DELETE",  # the first: a file that stays untouched keeps the one it has
     "PRAGMA synchronous = EXTRA",
+    "PRAGMA fullfsync = ON",  # on macOS, where fsync leaves what was written in the cache of the disk
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",
     "PRAGMA temp_store = MEMORY",  # nothing of a case is ever written to a folder for scratch files
@@ -101,7 +102,7 @@ def _make_private(path: Path) -> None:
         if not path.is_file():  # opening a pipe would wait for somebody at its other end
             raise StoreError(f"{path} is not a plain file: name one with --db, or with ESCALATE_DB.")
         return
-    if path.name.endswith(_BESIDE):
+    if path.name.casefold().endswith(_BESIDE):  # on macOS and Windows a name in other letters is the same name
         raise StoreError(
             f"{path} has the name of what SQLite keeps beside a file: name another with --db, or with ESCALATE_DB."
         )
