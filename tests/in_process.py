@@ -36,7 +36,7 @@ READ_BY_PYTHON = re.compile(r"PYTHON(?!DONTWRITEBYTECODE)\w*|LC_ALL|LC_CTYPE|LAN
 """Variables that say how Python reads and writes, once and for all as it starts."""
 
 
-SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGPIPE") if hasattr(signal, name)]
+SIGNALS = [signal.SIGINT, signal.SIGTERM, *([] if sys.platform == "win32" else [signal.SIGPIPE])]
 """The signals of this system that a run may handle otherwise."""
 
 

@@ -1,16 +1,24 @@
-"""The folders around the file with the cases: who may read what, and what an interrupted run left."""
+"""The folders around the file with the cases: who may read what, what an interrupted run left, and whether they are on another computer."""
 
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePath, PureWindowsPath
 
 from escalate.wording import IS_WINDOWS, as_typed
 
 OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 LEFT_OVER = timedelta(hours=1)
 """A half-made file that is older than this was left by a run that was interrupted."""
+
+REMOTE = {"9p", "afs", "ceph", "cifs", "fuse.sshfs", "ncpfs", "nfs", "nfs4", "smb3", "smbfs"}
+"""What Linux calls the file systems of other computers."""
+
+_MOUNTS = Path("/proc/self/mounts")
+_OF_OTHERS = 4
+"""What Windows calls the drives of other computers."""
 
 
 def open_to_others(database: Path, backups: Path) -> list[Path]:
@@ -41,6 +49,8 @@ def warnings(database: Path) -> Iterator[str]:
         yield f"Others who use this computer can read {database}. This keeps it to yourself: {to_close(database)}"
     if _others_can_replace_in(folder):
         yield f"Others who use this computer can replace what is in {folder}. This stops them: {_to_close_to_writers(folder)}"
+    if told := _told_of_share(database):
+        yield told
 
 
 def _others_can_replace_in(folder: Path) -> bool:
@@ -92,3 +102,45 @@ def left_over(now: datetime, *folders: Path) -> list[Path]:
 def parts_in(folder: Path) -> list[Path]:
     """The files in a folder that are half made, or were left so by a run that was interrupted, with what SQLite keeps beside them."""
     return sorted(path for kind in ("part", "part-journal") for path in folder.glob(f".escalate-*.{kind}"))
+
+
+def _told_of_share(path: Path) -> str | None:
+    """What SQLite cannot promise of a file where it is; None where it is on this computer, or nobody can tell."""
+    if not is_on_share(path.absolute()):
+        return None
+    return (
+        f"{path} is on another computer. Two people who record at the same time can damage it there, and a power cut can take what was recorded:"
+        " have one person at a time use it, or keep the cases on a server (escalate help server)."
+    )
+
+
+def is_on_share(path: Path) -> bool:
+    if isinstance(path, PureWindowsPath):
+        return is_share_of_windows(path) or _is_drive_of_others(path)
+    return _MOUNTS.exists() and mounted_as(path, _MOUNTS.read_text(encoding="utf-8", errors="replace")) in REMOTE
+
+
+def is_share_of_windows(path: PureWindowsPath) -> bool:
+    r"""Whether a path names another computer, as in `\\server\cases\escalate.db`."""
+    return path.drive.startswith(r"\\") and path.drive[2:4] not in {"?\\", ".\\"}
+
+
+def _is_drive_of_others(path: PurePath) -> bool:
+    """Whether a letter stands for a drive of another computer."""
+    if sys.platform != "win32":
+        return False
+    import ctypes
+
+    found: int = ctypes.windll.kernel32.GetDriveTypeW(path.anchor)
+    return found == _OF_OTHERS
+
+
+def mounted_as(path: PurePath, mounts: str) -> str:
+    """The kind of the file system that a path is in, by what Linux says is mounted where; empty where that says nothing of it."""
+    found, deepest = "", -1
+    for line in mounts.splitlines():
+        _, place, kind, *_ = [*line.split(" "), "", "", ""]
+        folder = PurePath(place.replace("\\040", " ").replace("\\134", "\\"))
+        if place and path.is_relative_to(folder) and len(folder.parts) >= deepest:
+            found, deepest = kind, len(folder.parts)
+    return found
