@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.boards import CASES, NOW, play_christmas
+from tests.domain.reporting.test_many_cases import statements
 from tests.driver import Office
 
 run = Office(now=NOW)
@@ -222,6 +223,19 @@ def test_what_was_made_is_said(christmas: Path) -> None:
     assert ran.stderr == (
         f"The board was written to {path}: 30 cases. Make a new one after Thursday 24 December 2026 09:00.\n"
     )
+
+
+@pytest.mark.file_only("counts what is asked of a file")
+def test_a_board_asks_no_more_of_the_file_where_it_has_more_cases(
+    christmas: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    for words in (("--protocol", "herefordshire"), ()):
+        with statements(monkeypatch) as said:
+            run.did(christmas, "board", "--output", "-", *words)
+        asked.append(len(said))
+    some, every = asked
+    assert every - some <= 5  # an edition of each of the other protocols
 
 
 # -- each morning, with the digest

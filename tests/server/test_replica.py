@@ -112,7 +112,7 @@ def caught_up(cluster: Cluster, replica: Replica) -> None:
         time.sleep(0.02)
 
 
-READS = ("due", "due --overdue", "due --as-of now", "list", "list --as-of now", "show NHS-0001", "log NHS-0001", "explain NHS-0001", "search referral", "report", "export csv --what cases", "export json", "export ics")  # fmt: skip
+READS = ("due", "due --overdue", "due --as-of now", "list", "list --as-of now", "show NHS-0001", "log NHS-0001", "explain NHS-0001", "search referral", "report", "board --output -", "export csv --what cases", "export json", "export ics")  # fmt: skip
 WRITES_OR_CHECKS = ("note NHS-0001 x", "note NHS-0001 x --dry-run", "set NHS-0001 theme=drift", "digest --always", "verify", "form NHS-0001 appendix-1", "calendar show", "undo NHS-0001", "doctor")  # fmt: skip
 
 

@@ -33,7 +33,7 @@ def offices(cluster: Cluster, tmp_path: Path) -> Iterator[Offices]:
 
 OF_A_FILE = re.compile(r"escalate (backup|restore)\b|the file\b|SQLite|drive connected|doctor --repair|permissions?\b", re.IGNORECASE)  # fmt: skip
 LOOKS = (
-    "due", "due --overdue", "list", "show NHS-0001", "log NHS-0001", "explain NHS-0001", "search referral", "report", "export csv", "export json", "digest --always", "verify", "verify --head 9999:" + "a" * 64,
+    "due", "due --overdue", "list", "show NHS-0001", "log NHS-0001", "explain NHS-0001", "search referral", "report", "board --output -", "export csv", "export json", "digest --always", "verify", "verify --head 9999:" + "a" * 64,
     "calendar check", "calendar show", "protocol list", "protocol adopt NHS-0001", "show E9999", "note E9999 x", "doctor", "digest --install cron", "digest --install systemd", "erase NHS-0001 --yes", "import nothing.csv --protocol herefordshire",
     "calendar refresh --dry-run", "server status", "server member list", "server init", "resolve NHS-0001", "erase NHS-0001 --reason 'Retention period' --yes", "log NHS-0001", "list --status resolved", "open herefordshire", "note NHS-0001 x --at 2099-01-01",
 )  # fmt: skip
@@ -242,6 +242,16 @@ def test_who_takes_a_case_from_an_agency_is_told_that_its_deadlines_go(
     assert len(offices.answer(CARL, "due")) > 2
     ran = offices.run(login, line)
     assert (ran.status, said in ran.stderr if said else ran.stderr == "") == (0, True), ran.stderr
+
+
+def test_a_board_has_the_cases_that_whoever_asks_sees(offices: Offices) -> None:
+    seen = {}
+    for login in (UNIT, NORA, CARL):
+        groups = offices.answer(login, "board")["groups"]
+        seen[login] = sorted(ref for refs in groups.values() for ref in refs)
+        assert seen[login] == sorted({row["case"] for row in offices.answer(login, "due")})
+    assert seen[NORA] != seen[UNIT]
+    assert "E0001" not in offices.run(NORA, "board --output -").stdout
 
 
 def test_what_brings_another_side_back_takes_the_case_from_the_one_before(offices: Offices) -> None:

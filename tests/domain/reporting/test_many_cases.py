@@ -151,7 +151,7 @@ def test_a_picture_of_a_page_is_made_when_the_page_has_come_to_it(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", COMMANDS[:1] + COMMANDS[2:], ids=" ".join)
+@pytest.mark.parametrize("command", [*COMMANDS[:1], *COMMANDS[2:], ("board", "--output", "-")], ids=" ".join)
 def test_cases_are_read_several_at_a_time(
     cases: dict[int, Path], monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:
