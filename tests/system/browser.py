@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -75,10 +75,16 @@ class Browser:
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.command("Emulation.setEmulatedMedia", media=media, features=[scheme])
 
-    def picture(self) -> bytes:
-        """The whole page as PNG, up to a height that can be looked at."""
+    def picture(self, first: str = "body", last: str = "body") -> bytes:
+        """The page as PNG, or what stands on it from one element to another, up to a height that can be looked at."""
+        top, bottom = self.run(
+            "const [first, last] = [...arguments].map(each => document.querySelector(each).getBoundingClientRect());"
+            " return [first.top + scrollY, last.bottom + scrollY];",
+            first, last,
+        )  # fmt: skip
         size = self.command("Page.getLayoutMetrics")["cssContentSize"]
-        clip = {"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], 8000), "scale": 1}
+        y, end = (0, size["height"]) if first == "body" else (top, bottom)
+        clip = {"x": 0, "y": y, "width": size["width"], "height": min(end - y, 8000), "scale": 1}
         whole = self.command("Page.captureScreenshot", captureBeyondViewport=True, format="png", clip=clip)
         return base64.b64decode(whole["data"])
 
@@ -102,12 +108,19 @@ class Browser:
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with browsing(tmp_path_factory.mktemp("profile")) as browser:
+        yield browser
+
+
+@contextmanager
+def browsing(profile: Path) -> Iterator[Browser]:
+    """A browser that keeps what it has to keep in a folder of its own."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     driver = subprocess.Popen(["chromedriver", f"--port={port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        browser = _started(port, tmp_path_factory.mktemp("profile"))
+        browser = _started(port, profile)
         yield browser
         browser.close()
     finally:
