@@ -154,6 +154,20 @@ def recounting(bench: Bench) -> None:
     grow(bench, "a change of the calendar", some, all_, 11)
 
 
+BOARDS = (30, 500)
+"""How many cases the boards have that are measured."""
+
+
+def boards(bench: Bench) -> None:
+    """The board of an office and of a county: how long it takes, and how long it is."""
+    for cases in BOARDS:
+        path, page = bench.file(cases), bench.folder / "board.html"
+        runs = [bench_run(bench, path, "board", "--output", str(page), "--force") for _ in range(5)]
+        took = spread([each.seconds for each in runs])
+        bench.beside(f"board, {cases:,} cases", "5 s", took, spread([5.0]), 1.0, "s")
+        bench.beside("its page", "5 MB", spread([page.stat().st_size / 1e6]), spread([5.0]), 1.0, "MB")
+
+
 def telling(bench: Bench) -> None:
     """The digest and the report of a quarter, which is longest as a page with a picture of every open case."""
     small, large = bench.file(bench.cases), bench.file(bench.many)
@@ -235,7 +249,8 @@ def size(bench: Bench) -> None:
 
 
 SECTIONS: dict[str, Callable[[Bench], None]] = {
-    each.__name__: each for each in (startup, writing, lists, counting, recounting, importing, telling, size, server)
+    each.__name__: each
+    for each in (startup, writing, lists, counting, recounting, importing, telling, boards, size, server)
 }
 
 

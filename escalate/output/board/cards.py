@@ -12,7 +12,7 @@ from escalate.domain.reporting.board import BoardCase, BoardGroup
 from escalate.domain.worktime.clock import london_date
 from escalate.output.case.deadline import how_long, when_due
 from escalate.output.case.desk import Several, Told, called_again
-from escalate.output.case.lists import held, references
+from escalate.output.case.lists import holds, references
 from escalate.output.case.page import facts, process_dates
 from escalate.output.case.proof import Proof, proofs_of
 from escalate.output.case.questions import needed_first, safety_questions
@@ -122,7 +122,7 @@ def _rows(case: BoardCase, told: Told, now: datetime) -> Iterator[tuple[str, str
     yield "Contact", "; ".join(case.deadline.contacts if case.deadline.at_any_stage else ())
     yield "From, to", told.sides
     yield "Involved", "; ".join(line.case.involved)
-    yield "Held by", "; ".join(held(line))
+    yield "Held by", "; ".join(holds(each) for each in line.holders if each.role or each.name or each.email)
     yield "Partnership", file.protocol.partnership
     yield "Also due", "; ".join(_also(each, file, now) for each in case.lines[1:])
     yield "Recorded last", _last(file.case.history[-1], now)
