@@ -96,12 +96,20 @@ def flush_folder(folder: Path) -> None:
             os.close(number)
 
 
-def begin_part(folder: Path, prefix: str = ".escalate-", suffix: str = ".part") -> tuple[int, Path]:
-    """A new file with nothing in it, for its owner alone, to make something in; open, by its number, and its path. Raises OSError."""
+def begin_part(
+    folder: Path, prefix: str = ".escalate-", suffix: str = ".part", mode: int | None = None
+) -> tuple[int, Path]:
+    """A new file with nothing in it, to make something in; open, by its number, and its path. Raises OSError.
+
+    It is for its owner alone, unless a mode is given: then it has that, and on Windows whoever may read the folder may read it.
+    """
     from tempfile import mkstemp  # most commands make no file
 
     number, name = mkstemp(prefix=prefix, suffix=suffix, dir=folder)  # of mode 0600
-    keep_private(Path(name))
+    if mode is None:
+        keep_private(Path(name))
+    elif not IS_WINDOWS:
+        Path(name).chmod(mode)
     return number, Path(name)
 
 

@@ -114,6 +114,11 @@ class Settings:
         return self._path("witness_signers")
 
     @property
+    def published_calendar(self) -> Path | None:
+        """The calendar file that people subscribe to, which digests keep up to date; None where none is set."""
+        return self._path("published_calendar")
+
+    @property
     def calendar(self) -> str:
         """The calendar `calc` counts on, of the names GOV.UK uses."""
         name = self.find("calendar")
@@ -464,6 +469,7 @@ _KNOWN: dict[str, tuple[str, Callable[[], str]]] = {
     ),
     "witness_key": ("the SSH key that heads are signed with; empty for none", str),
     "witness_signers": ("the file of allowed signers, by whom heads have to be signed; empty for anybody", str),
+    "published_calendar": ("the calendar file people subscribe to, which digests keep up to date; empty for none", str),
     "protocols": ("the folder of your own protocol files", lambda: str(_folder("config") / "protocols")),
     "key_file": ("a file that only you can read, with the key of an encrypted file; empty for none", str),
     "replica": ("a replica of the server, which lists, pages and reports are read from; empty for none", str),

@@ -107,7 +107,11 @@ def digest(
     cases = CaseFilter(agency=agency, protocol=protocol)
     from_when = here.past(since) if since else None
     which = DueFilter(cases, owner)
-    with opened(here) as store, _board_after(here, store, board, which, dry_run=dry_run):
+    with (
+        opened(here) as store,
+        _calendar_after(here, store, dry_run=dry_run),
+        _board_after(here, store, board, which, dry_run=dry_run),
+    ):
         if mail:
             from escalate.commands.digest_mail import send  # loads what speaks to mail servers
 
@@ -157,8 +161,18 @@ def _alert(here: Session, *, mail: bool, dry_run: bool, as_json: bool, others: b
         raise BadInput("--alerts goes with --mail, --dry-run and --json alone: it tells of all cases, each thing once.")
     if mail and as_json:
         raise BadInput("With --mail the settings file says who gets what: leave --json out.")
-    with opened(here) as store:
+    with opened(here) as store, _calendar_after(here, store, dry_run=dry_run):
         alert(here, store, mail=mail, dry_run=dry_run, as_json=as_json)
+
+
+def _calendar_after(here: Session, store: Store, *, dry_run: bool) -> AbstractContextManager[None]:
+    """What keeps the calendar that people subscribe to up to date, if the settings name one, once the digest is out."""
+    if here.settings.published_calendar is None:
+        return nullcontext()
+    from escalate.commands.shared.afterwards import followed_by
+    from escalate.commands.shared.published import kept_up_to_date  # loads icalendar
+
+    return followed_by(lambda: kept_up_to_date(here, store, dry_run=dry_run))
 
 
 def _bear_witness(here: Session, store: Store, dry_run: bool) -> None:

@@ -41,7 +41,7 @@ FOR_SERVER = (
 )
 """Variables by which a server is found, and which a scheduler would not know. PGPASSWORD is none of them: others could read it there."""
 
-PATHS = ("protocols", "witness", "witness_key", "witness_signers", "key_file")
+PATHS = ("protocols", "witness", "witness_key", "witness_signers", "published_calendar", "key_file")
 """The settings that are paths, and would mean another file in another folder."""
 
 SCHEDULERS = {

@@ -52,15 +52,24 @@ def export(
     as_of: AsOf = None,
     identify: Identify = False,
     reason: LookReason = None,
+    publish: Annotated[
+        Path | None,
+        option("--publish", "FILE", "With ics: a calendar for people to subscribe to, written only if a date changed."),
+    ] = None,
     force: Force = False,
 ) -> None:
     """A calendar never names anybody. In it, an event begins at act by and ends when the deadline runs out.
+
+    One that is published has the record number and what is due, in the hour before act by; the setting published_calendar has digests keep it
+    up to date.
 
     Example: escalate export csv --what deadlines --agency "Children's Services"
     """
     here = session(context)
     to_file = file not in (None, STANDARD_OUTPUT)
     _refuse_mixture(format_, what, identify, to_file)
+    if publish is not None:
+        _refuse_unpublished(format_, publish, to_file=file is not None, as_of=as_of)
     given = {"status": status, "agency": agency, "protocol": protocol, "stage": stage, "theme": theme, "since": since}
     look = look_asked(
         here, f"export {format_}", identify=identify, reason=reason, asked=subject, what=what, as_of=as_of, **given
@@ -69,6 +78,10 @@ def export(
     known_at = at if as_of else None
     cases = CaseFilter(status, agency, protocol, stage, theme, here.past(since) if since else None, subject)
     undated: list[str] = []
+    if publish is not None:
+        _publish(here, publish, cases, undated, force=force)
+        _say_undated(undated)
+        return
     with making(file, force=force, spared=spared(here)) as made, opened_if_there(here, known_at) as store:
         lines = store.lists_as_known(known_at).cases(with_void=True) if store else []
         cases.refuse_unknown(here, (line.protocol for line in lines))
@@ -89,9 +102,40 @@ def export(
     here.echo(as_json=not to_file)
     if to_file:
         say(f"{file}: {how_many(len(refs), 'case')}.")
+    _say_undated(undated)
+
+
+def _say_undated(undated: Sequence[str]) -> None:
     if undated:
         number = how_many(len(undated), "thing to do has", "things to do have")
         complain(f"{number} no date, and no place in a calendar: escalate due lists what is undated.")
+
+
+def _refuse_unpublished(format_: str, path: Path, *, to_file: bool, as_of: str | None) -> None:
+    """Raises BadInput for what cannot be published."""
+    refused = (
+        (format_ != "ics", f"--publish is of a calendar: say escalate export ics --publish {path}."),
+        (to_file, "--publish names the file to make: leave the other one out."),
+        (path == STANDARD_OUTPUT, "People subscribe to a file: name one with --publish."),
+        (as_of is not None, "What is published is of today: leave --as-of out."),
+    )
+    for wrong, sentence in refused:
+        if wrong:
+            raise BadInput(sentence)
+
+
+def _publish(here: Session, path: Path, cases: CaseFilter, undated: list[str], *, force: bool) -> None:
+    """Make the calendar that people subscribe to, and say whether it had to be. Raises Refused."""
+    from escalate.commands.shared.published import publish  # loads icalendar
+
+    with opened_if_there(here) as store:
+        lines = store.lists.cases() if store else []
+        cases.refuse_unknown(here, (line.protocol for line in lines))
+        files = (store.case(line.ref) for line in reversed(lines) if cases.wants(line)) if store else iter(())
+        own_id = store.own_id if store else ""
+        made = publish(here, path, _noting_undated(files, undated), own_id, force=force, dry_run=False)
+    here.echo(as_json=False)
+    say(f"{path}: {'published' if made else 'left as it is, as no date has changed'}.")
 
 
 def _refuse_mixture(format_: str, what: str | None, identify: bool, to_file: bool) -> None:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from stat import S_IMODE
 from typing import BinaryIO
 
 from escalate.durable import begin_part, flush_folder, put, to_disk
@@ -18,11 +19,13 @@ Spared = Callable[[Path], str | None]
 
 
 @contextmanager
-def making(path: Path | None, *, force: bool = False, spared: Spared | None = None) -> Iterator[BinaryIO]:
+def making(
+    path: Path | None, *, force: bool = False, spared: Spared | None = None, for_others: bool = False
+) -> Iterator[BinaryIO]:
     """Give a file to write into; it appears at the path when all is written, and not at all if anything fails.
 
-    None and `-` are standard output. The file has mode 0600. A file that is there already is replaced only with `force`,
-    and what `spared` says is something else never. Raises Refused.
+    None and `-` are standard output. The file has mode 0600, and `for_others` 0644 or that of the one in whose place it comes. A file
+    that is there already is replaced only with `force`, and what `spared` says is something else never. Raises Refused.
     """
     if path in (None, STANDARD_OUTPUT):
         with scratch() as held:  # a slow reader must not keep others from writing to the cases
@@ -33,7 +36,7 @@ def making(path: Path | None, *, force: bool = False, spared: Spared | None = No
     assert path is not None
     with _refused_by_the_disk(path):
         _refuse(path, force, spared)
-        number, part = begin_part(path.parent)
+        number, part = begin_part(path.parent, mode=_mode_for_others(path) if for_others else None)
         try:
             with os.fdopen(number, "wb") as made:
                 yield made
@@ -53,10 +56,22 @@ def settle(made: BinaryIO) -> None:
     to_disk(made.fileno())
 
 
-def make(path: Path | None, content: bytes, *, force: bool = False, spared: Spared | None = None) -> None:
+def make(
+    path: Path | None,
+    content: bytes,
+    *,
+    force: bool = False,
+    spared: Spared | None = None,
+    for_others: bool = False,
+) -> None:
     """Make a file of what is at hand already. Raises Refused."""
-    with making(path, force=force, spared=spared) as file:
+    with making(path, force=force, spared=spared, for_others=for_others) as file:
         file.write(content)
+
+
+def _mode_for_others(path: Path) -> int:
+    """The mode of a file that others are to read: that of the one that is there, or one that all may read."""
+    return S_IMODE(path.stat().st_mode) if path.exists() else 0o644
 
 
 def _refuse(path: Path, force: bool, spared: Spared | None) -> None:

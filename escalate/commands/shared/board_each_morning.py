@@ -1,13 +1,11 @@
 """The board that the digest makes anew each morning, in the place of the one of the day before."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from stat import S_IMODE
 
-import typer
-
+from escalate.commands.shared.afterwards import followed_by
 from escalate.commands.shared.board import BoardAsked, board_of, write_board
 from escalate.commands.shared.session import Session
 from escalate.commands.shared.written import destination
@@ -23,24 +21,14 @@ def board_file(named: str) -> Path:
     return path or Path(named)
 
 
-@contextmanager
 def followed_by_board(
-    here: Session, store: Store, path: Path | None, asked: BoardAsked, *, dry_run: bool
-) -> Iterator[None]:
-    """Make the board once the digest inside is out, also where that ends with status 1. Ends with status 1 where it cannot be made, which is said.
+    here: Session, store: Store, path: Path, asked: BoardAsked, *, dry_run: bool
+) -> AbstractContextManager[None]:
+    """Make the board once the digest inside is out. Ends with status 1 where it cannot be made, which is said.
 
     A dry run only looks whether it could be.
     """
-    unsent = None
-    try:
-        yield
-    except typer.Exit as end:
-        unsent = end
-    made = path is None or _made(here, store, path, asked, dry_run=dry_run)
-    if unsent:
-        raise unsent
-    if not made:
-        raise typer.Exit(1)
+    return followed_by(lambda: _made(here, store, path, asked, dry_run=dry_run))
 
 
 def _made(here: Session, store: Store, path: Path, asked: BoardAsked, *, dry_run: bool) -> bool:

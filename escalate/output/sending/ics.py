@@ -24,18 +24,76 @@ SHORTEST = timedelta(minutes=30)
 """An event without a length is given one by most calendars, which would then show it to end when it is too late."""
 
 
+HOUR = timedelta(hours=1)
+"""How long before *act by* a published event begins, and how often those who subscribe are asked to look for changes."""
+
+_PUBLISHED = b"PRODID:-//escalate//published deadlines//EN"
+
+
 def ics_pieces(files: Iterable[CaseFile], own_id: str) -> Iterator[bytes]:
     """A calendar of every date the cases have or had; `own_id` tells the file they are kept in from every other."""
     calendar = Calendar()
     calendar.add("prodid", "-//escalate//deadlines//EN")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", "Escalation deadlines")
+    return _pieces(calendar, (_event(file, each, own_id) for file in files for each in appointments(file)))
+
+
+def published_pieces(files: Iterable[CaseFile], own_id: str) -> Iterator[bytes]:
+    """A calendar for people to subscribe to, of the dates of cases that go on: the same bytes while no date changes.
+
+    An event stands where an office day shows it, in the hour before *act by*. It has the record number and what is due, and nothing
+    that somebody wrote about the case.
+    """
+    calendar = Calendar()
+    calendar.add("prodid", _PUBLISHED.partition(b":")[2].decode())
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add("x-wr-calname", "Escalation deadlines")
+    calendar.add("refresh-interval", HOUR, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", "PT1H")
+    going_on = (file for file in files if any(each.is_open for each in file.deadlines))
+    events = (_published_event(file, each, own_id) for file in going_on for each in appointments(file))
+    return _pieces(calendar, events)
+
+
+def is_published(content: bytes) -> bool:
+    """Whether a file is a calendar that was published."""
+    return content.startswith(b"BEGIN:VCALENDAR\r\n") and _PUBLISHED in content[:200]
+
+
+def _pieces(calendar: Calendar, events: Iterable[Event]) -> Iterator[bytes]:
+    """A calendar, event by event."""
     opening, closing, _ = calendar.to_ical().partition(b"END:VCALENDAR\r\n")
     yield opening
-    for file in files:
-        for appointment in appointments(file):
-            yield _event(file, appointment, own_id).to_ical()
+    for event in events:
+        yield event.to_ical()
     yield closing
+
+
+def _published_event(file: CaseFile, appointment: Appointment, own_id: str) -> Event:
+    case, deadline = file.case, appointment.deadline
+    act_by = deadline.act_by or deadline.due_at
+    assert act_by is not None
+    event = _begun(appointment, f"escalate {own_id} published {case.ref} {appointment.key}")
+    event.add("dtstart", act_by - HOUR)
+    event.add("dtend", act_by)
+    event.add("status", _status(appointment))
+    event.add("transp", "TRANSPARENT")
+    event.add("summary", inert(f"{_mark(appointment)}{case.subject or case.ref}: {deadline.action_name}"))
+    event.add("description", "\n".join(inert(line) for line in _where_and_when(file, appointment)))
+    return event
+
+
+def _begun(appointment: Appointment, name: str) -> Event:
+    """An event that a name tells from all others, with when it was made and changed."""
+    event = Event()
+    event.add("uid", str(uuid5(NAMESPACE_OID, name)))
+    event.add("sequence", appointment.changes)
+    event.add("created", appointment.made_at)
+    event.add("dtstamp", appointment.changed_at)
+    event.add("last-modified", appointment.changed_at)
+    return event
 
 
 def _event(file: CaseFile, appointment: Appointment, own_id: str) -> Event:
@@ -43,12 +101,7 @@ def _event(file: CaseFile, appointment: Appointment, own_id: str) -> Event:
     assert deadline.due_at is not None
     act_by = deadline.act_by or deadline.due_at
     begins = act_by if act_by < deadline.due_at else deadline.due_at - SHORTEST
-    event = Event()
-    event.add("uid", str(uuid5(NAMESPACE_OID, f"escalate {own_id} {ref} {appointment.key}")))
-    event.add("sequence", appointment.changes)
-    event.add("created", appointment.made_at)
-    event.add("dtstamp", appointment.changed_at)
-    event.add("last-modified", appointment.changed_at)
+    event = _begun(appointment, f"escalate {own_id} {ref} {appointment.key}")
     event.add("dtstart", begins)
     event.add("dtend", deadline.due_at)
     event.add("status", _status(appointment))
@@ -82,12 +135,7 @@ def _was_missed(deadline: Deadline) -> bool:
 def _description(file: CaseFile, appointment: Appointment) -> Iterator[str]:
     """Everything a person needs to know who has only the calendar at hand; never whom it is about, or who holds it."""
     deadline = appointment.deadline
-    yield from _when(deadline, gone=appointment.gone)
-    yield ""
-    if deadline.stage:
-        yield f"Stage {deadline.stage}: {deadline.stage_name}"
-    yield f"For: {deadline.owner}"
-    yield f"{file.protocol.partnership}: {file.protocol.title}"
+    yield from _where_and_when(file, appointment)
     if deadline.call > 1 and not deadline.occurrence:
         yield f"Call {deadline.call}"
     if deadline.cite:
@@ -95,6 +143,17 @@ def _description(file: CaseFile, appointment: Appointment) -> Iterator[str]:
     if not appointment.gone or deadline.ended_at:
         stage = f" --stage {deadline.stage}" if deadline.stage else ""
         yield f"Proof: escalate explain {file.case.ref} {deadline.action}{stage}"
+
+
+def _where_and_when(file: CaseFile, appointment: Appointment) -> Iterator[str]:
+    """When something is due, at which stage, and by which role and protocol."""
+    deadline = appointment.deadline
+    yield from _when(deadline, gone=appointment.gone)
+    yield ""
+    if deadline.stage:
+        yield f"Stage {deadline.stage}: {deadline.stage_name}"
+    yield f"For: {deadline.owner}"
+    yield f"{file.protocol.partnership}: {file.protocol.title}"
 
 
 def _when(deadline: Deadline, *, gone: bool) -> Iterator[str]:
