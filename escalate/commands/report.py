@@ -1,6 +1,6 @@
 """The report of a quarter, a year or any other days."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +19,7 @@ from escalate.errors import BadInput, Refused, listed
 from escalate.output import terminal
 from escalate.output.documents import json_pieces
 from escalate.storage.files.paths import path_from
+from escalate.storage.store import Store
 
 ENDINGS = {
     ".md": "markdown",
@@ -27,8 +28,13 @@ ENDINGS = {
     ".html": "html",
     ".htm": "html",
     ".xlsx": "xlsx",
+    ".docx": "docx",
+    ".csv": "csv",
 }
 """The format of a file by the ending of its name."""
+
+IN_A_FILE = {"xlsx": "An Excel file", "docx": "A Word file"}
+"""The formats that are no text."""
 
 FORMATS = ("text", *dict.fromkeys(ENDINGS.values()))
 
@@ -61,8 +67,26 @@ def report(
             "For publication: hide counts under N, usually 5, whatever would give them away, and all that tells of a single case.",
         ),
     ] = None,
+    published: Annotated[
+        list[str] | None,
+        option(
+            "--published",
+            "FILE",
+            "With --suppress: the JSON of a report published before, so that subtracting one from the other tells no small number either."
+            " Can be given several times.",
+        ),
+    ] = None,
+    commentary: Annotated[
+        str | None,
+        option(
+            "--commentary",
+            "FILE",
+            "A text in Markdown that stands before the figures: headings, lists, strong and stressed words.",
+        ),
+    ] = None,
     format_: Annotated[
-        str | None, option("--format", "FORMAT", "text, markdown, json, html or xlsx; or by the ending of FILE.")
+        str | None,
+        option("--format", "FORMAT", "text, markdown, json, html, xlsx, docx or csv; or by the ending of FILE."),
     ] = None,
     to_file: Annotated[
         str | None, option("--output", "FILE", "Write it to a file, which must not be there yet.")
@@ -82,12 +106,16 @@ def report(
         raise BadInput(
             f"--suppress {suppress} would hide nothing that cannot be guessed: say {LEAST_THRESHOLD} or more, usually 5."
         )
+    if published and suppress is None:
+        raise BadInput("--published is for a report that hides small numbers: give --suppress as well.")
     now = here.as_of(as_of)
     period = named_period(here, now, quarter, year, from_, to)
     if period.starts > now:
         raise Refused(f"{period.name or period.days} has not begun yet, so there is nothing to report.")
+    filters = {"agency": agency, "protocol": protocol, "theme": theme}
     cases = CaseFilter(agency=agency, protocol=protocol, theme=theme)
     known_at = now if as_of else None
+    said = _commentary(commentary)
     with opened_if_there(here, known_at) as store:
         cases.refuse_unknown(here, store.history.protocols(known_at) if store and protocol else ())
         files = store.files(known_at) if store else iter(())
@@ -95,17 +123,34 @@ def report(
         found = reporting.report(_noting_calendars(files, cases, counted_on), period, now)
         if store:
             found = replace(found, calendars_by_hand=store.calendars.kept_by_hand(counted_on, known_at))
-    if suppress is not None:
-        from escalate.domain.reporting.publication import publishable  # few reports are for publication
-
-        found = publishable(found, suppress)
+        if suppress is not None:
+            found = _publishable(store, found, suppress, filters, published or [])
+    found = replace(found, commentary=said)
     here.echo(chosen != "text")
-    filters = {"agency": agency, "protocol": protocol, "theme": theme}
     if path is None:
         _show(found, filters, chosen)
     else:
         _write(here, found, filters, chosen, path, force=force)
         terminal.complain(f"The report was written to {path}.")
+
+
+def _publishable(
+    store: Store | None, found: Report, threshold: int, filters: Mapping[str, str | None], published: Sequence[str]
+) -> Report:
+    """The report for publication, beside what was published before. Raises Refused."""
+    from escalate.commands.report_before import published_before  # few reports are for publication
+    from escalate.domain.reporting.publication import publishable
+
+    return publishable(found, threshold, filters, published_before(store, published, found.known_at))
+
+
+def _commentary(named: str | None) -> str | None:
+    """The text of the file that was named. Raises Refused."""
+    if named is None:
+        return None
+    from escalate.storage.files.report_files import read_commentary  # few reports have one
+
+    return read_commentary(path_from(named))
 
 
 def _noting_calendars(files: Iterable[CaseFile], cases: CaseFilter, counted_on: dict[str, None]) -> Iterator[CaseFile]:
@@ -125,8 +170,8 @@ def _destination(said: str | None, to_file: str | None, as_json: bool, force: bo
         raise BadInput(f'"{chosen}" is not a format: say {listed(FORMATS, "or")}.')
     if as_json and chosen != "json":
         raise BadInput(f"--json and --format {chosen} are two formats: give one of them.")
-    if path is None and chosen == "xlsx":
-        raise BadInput("An Excel file cannot be shown here: name a file with --output, such as report.xlsx.")
+    if path is None and chosen in IN_A_FILE:
+        raise BadInput(f"{IN_A_FILE[chosen]} cannot be shown here: name a file with --output, such as report.{chosen}.")
     if path is not None and chosen == "text":
         raise BadInput(
             f"The text is for the screen: name a file that ends in {listed([*ENDINGS], 'or')}, or give --format."
@@ -143,7 +188,7 @@ def _show(found: Report, filters: Mapping[str, str | None], chosen: str) -> None
 
         terminal.show(as_text(found, filters))
     else:
-        terminal.write(_pieces(found, filters, chosen))
+        terminal.write(piece.decode() for piece in _pieces(found, filters, chosen))
 
 
 def _write(
@@ -151,31 +196,38 @@ def _write(
 ) -> None:
     """Write the report to a file, and never over what is spared. Raises Refused."""
     from escalate.commands.shared.spared import spared
-    from escalate.output.files import make, making  # loads what makes temporary files
+    from escalate.output.files import making  # loads what makes temporary files
 
-    if chosen == "xlsx":
-        from escalate.output.report.sheets import as_xlsx
-
-        make(path, as_xlsx(found, filters), force=force, spared=spared(here))
-        return
     with making(path, force=force, spared=spared(here)) as file:
-        file.writelines(piece.encode() for piece in _pieces(found, filters, chosen))
+        file.writelines(_pieces(found, filters, chosen))
 
 
-def _pieces(found: Report, filters: Mapping[str, str | None], chosen: str) -> Iterator[str]:
-    """The report in a format that is text, piece by piece."""
+def _pieces(found: Report, filters: Mapping[str, str | None], chosen: str) -> Iterator[bytes]:
+    """The report in a format, piece by piece."""
     match chosen:
         case "markdown":
             from escalate.output.report.text import as_markdown
 
-            return as_markdown(found, filters)
+            yield from map(str.encode, as_markdown(found, filters))
         case "json":
             from escalate.output.report.document import as_document
 
-            return json_pieces(as_document(found, filters))
+            yield from map(str.encode, json_pieces(as_document(found, filters)))
         case "html":
             from escalate.output.report.page import as_html
 
-            return as_html(found, filters)
+            yield from map(str.encode, as_html(found, filters))
+        case "xlsx":
+            from escalate.output.report.sheets import as_xlsx
+
+            yield as_xlsx(found, filters)
+        case "docx":
+            from escalate.output.report.word import as_docx
+
+            yield as_docx(found, filters)
+        case "csv":
+            from escalate.output.report.csv import as_csv
+
+            yield from as_csv(found, filters)
         case _:
             raise AssertionError(chosen)

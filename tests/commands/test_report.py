@@ -106,7 +106,9 @@ def test_the_report_is_what_was_kept(cases: Path, name: str, arguments: tuple[st
 )
 def test_the_sheets_are_what_was_kept(cases: Path, tmp_path: Path, name: str, arguments: tuple[str, ...]) -> None:
     found = sheets(written(cases, tmp_path, "report.xlsx", *Q3, *arguments))
-    lines = [f"{title}: {json.dumps(row, ensure_ascii=False)}" for title, rows in found.items() for row in rows]
+    lines = [
+        f"{title}: {json.dumps(row, ensure_ascii=False, default=str)}" for title, rows in found.items() for row in rows
+    ]
     same_as_kept(name, "\n".join(lines) + "\n")
 
 
@@ -215,8 +217,13 @@ REFUSED = [
     (("--from", "1 Feb 2027", "--to", "2 Feb 2027"), 1, "has not begun yet"),
     (("--suppress", "2"), 2, "--suppress 2 would hide nothing that cannot be guessed: say 3 or more"),
     (("--suppress", "few"), 2, "few"),
-    (("--format", "pdf"), 2, '"pdf" is not a format: say text, markdown, json, html or xlsx.'),
+    (("--format", "pdf"), 2, '"pdf" is not a format: say text, markdown, json, html, xlsx, docx or csv.'),
     (("--format", "xlsx"), 2, "name a file with --output"),
+    (("--format", "docx"), 2, "A Word file cannot be shown here"),
+    (("--published", "q2.json"), 2, "give --suppress as well"),
+    (("--suppress", "5", "--published", "q2.json"), 1, "q2.json cannot be read"),
+    (("--suppress", "5", "--published", "."), 1, "is a folder"),
+    (("--commentary", "said.md"), 1, "said.md cannot be read"),
     (("--format", "xlsx", "--output", "-"), 2, "name a file with --output"),
     (("--format", "html", "--json"), 2, "two formats"),
     (("--output", "report.txt"), 2, "The text is for the screen"),
@@ -350,7 +357,7 @@ def test_the_page_can_be_read_without_seeing_it(cases: Path) -> None:
     page = Page(report(cases, *Q3, "--format", "html"))
     elements = page.elements
     assert elements[0] == ("html", {"lang": "en-GB"})
-    assert [tag for tag, _ in elements if re.fullmatch(r"h\d", tag)] == ["h1", *["h2"] * 13]
+    assert [tag for tag, _ in elements if re.fullmatch(r"h\d", tag)] == ["h1", *["h2"] * 19]
     names = [given["id"] for _, given in elements if given.get("id")]
     assert len(names) == len(set(names))
     pictures = [given for tag, given in elements if tag == "svg" and given.get("role") == "img"]

@@ -8,6 +8,7 @@ from escalate.domain.case.status import VOID
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.reporting.as_it_stood import as_it_stood, spells
 from escalate.domain.reporting.cutoff import Cutoff
+from escalate.domain.reporting.levels import level_of_need
 from escalate.domain.reporting.model import NOT_RECORDED, LadderPlace, Lesson, OpenCase, Overdue
 from escalate.domain.reporting.places import LadderOrder, stage_place
 from escalate.domain.reporting.shared import Shared
@@ -19,6 +20,7 @@ from escalate.domain.reporting.timeliness import (
     WithoutDate,
     ended,
     fell_due,
+    is_taken_over,
     overdue,
     run_out,
     without_date,
@@ -35,6 +37,10 @@ class CaseFigures:
     """It was raised in the period."""
     open_at_start: bool
     """It was open when the period began."""
+    reopened: bool
+    """It was reopened in the period."""
+    taken_over: bool
+    """It was taken over from a log."""
     status: str
     """`open`, `resolved` or `withdrawn`."""
     protocol: LadderPlace
@@ -45,6 +51,8 @@ class CaseFigures:
     """The raising and the receiving agency."""
     themes: tuple[str, ...]
     """The names of its themes."""
+    level: str
+    """Its current level of need."""
     taken: DaysTaken | None
     """How long it took, if it was resolved in the period."""
     lesson: Lesson | None
@@ -85,11 +93,14 @@ def case_figures(file: CaseFile, cutoff: Cutoff, order: LadderOrder, shared: Sha
         belongs=belongs,
         opened=case.raised_at >= period.starts,
         open_at_start=any(opened < period.starts for opened in open_spells),
+        reopened=any(opened >= period.starts for opened, _ in spells(stood)[1:]),
+        taken_over=is_taken_over(file.case),
         status=case.status,
         protocol=shared(LadderPlace(case.protocol)),
         stage=shared(stage_place(stood, case.stay.route, case.stay.stage)),
         agencies=shared((case.raising_agency or NOT_RECORDED, case.receiving_agency or NOT_RECORDED)),
         themes=shared(_themes(stood)),
+        level=shared(level_of_need(file.case.said("level-current"))),
         taken=days_taken(stood) if belongs else None,
         lesson=Lesson(case.ref, case.protocol, lesson) if lesson else None,
         open_case=_open_case(stood) if belongs and case.status == "open" else None,

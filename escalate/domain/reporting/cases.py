@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from escalate.domain.reporting.case_figures import CaseFigures
+from escalate.domain.reporting.levels import in_order
 from escalate.domain.reporting.model import NOT_RECORDED, ByName, ByPlace, Cases, LadderPlace
 from escalate.domain.reporting.places import LadderOrder
 
@@ -29,6 +30,21 @@ def by_place(
 def by_agencies(cases: Sequence[CaseFigures]) -> tuple[ByName, ...]:
     """How many cases each two agencies have between them, the most first."""
     return _by_name(cases, lambda case: [case.agencies])
+
+
+def by_raising(cases: Sequence[CaseFigures]) -> tuple[ByName, ...]:
+    """How many cases each agency raised, the most first."""
+    return _by_name(cases, lambda case: [case.agencies[:1]])
+
+
+def by_receiving(cases: Sequence[CaseFigures]) -> tuple[ByName, ...]:
+    """How many cases were raised with each agency, the most first."""
+    return _by_name(cases, lambda case: [case.agencies[1:]])
+
+
+def by_level(cases: Sequence[CaseFigures]) -> tuple[ByName, ...]:
+    """How many cases have each level of need, by its name."""
+    return in_order(_by_name(cases, lambda case: [(case.level,)]))
 
 
 def by_theme(cases: Sequence[CaseFigures]) -> tuple[ByName, ...]:

@@ -16,9 +16,20 @@ DEFINITIONS: Mapping[str, str] = {
     " It is opened in the period in which it was raised, and open, resolved or withdrawn as it stood at the end;"
     " one that was resolved or withdrawn and reopened before the end counts as open."
     " Void is how many were taken back in it as opened by mistake: they are in no other figure, also not in that of the period they were opened in.",
-    "balance": "Open at the start, opened and reopened come to the same number as open at the end, resolved and withdrawn.",
+    "balance": "Open at the start, opened, and closed before and taken up again come to the same number as open at the end, resolved and withdrawn."
+    " Reopened is how many cases were reopened in the period, wherever else they count.",
+    "outcome": "How the cases of the period stood at its end.",
     "stage": "The stage reached is the one a case was at when the period ended, or when it was closed.",
+    "resolved_at": "The stage that the resolved cases had reached.",
     "agencies": "The raising agency first, then the receiving one.",
+    "raising": "Each case by the agency that raised it.",
+    "receiving": "Each case by the agency that it was raised with.",
+    "none_raised": "Agencies that raised no case of this report: those that any case here names, whenever it was raised, as the one that raised it, as"
+    " the one it was raised with or as another that is involved. An agency that no case names is not known here.",
+    "level": "The current level of need, as it is recorded of the case: a level by its number, and a few words as they are.",
+    "taken_over": "Of what fell due, as much as had fallen due before its case was taken over from a log: what became of that is as the log has it.",
+    "beside": "The same figures for each quarter of the year, for the year, and for the year before. A deadline that was met in a later quarter is not met in"
+    " its own, and late in the year; a case that was open in several quarters is a case of each.",
     "theme": "A case may have several themes and counts once under each, so that the rows come to more than the number of cases.",
     "timeliness": "A deadline belongs to the period in which it fell due. Met in time is how many of those that fell due were met at or"
     " before their limit; late is how many were met after it, by the end of the period; not met is how many were not met by then."
@@ -151,12 +162,17 @@ class ByPlace:
 
 @dataclass(frozen=True, slots=True)
 class ByName:
-    """The cases about a theme, or between two agencies."""
+    """The cases about a theme, with a level of need, of one agency, or between two."""
 
     names: tuple[str, ...]
-    """The theme, or the raising and the receiving agency."""
+    """The theme, the level or the agency, or the raising and the receiving agency."""
     cases: Cases
     """How many cases that is."""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What tells it from others, whatever capitals it is written in."""
+        return tuple(name.casefold() for name in self.names)
 
 
 def _middle(figures: Sequence[float]) -> float:
@@ -225,6 +241,8 @@ class Timeliness:
     """By how much those met late were late, in working days after the day they were due, whatever the unit of their limits."""
     late_by: "tuple[LateSpread, ...]" = ()
     """The same in the units of their limits, a spread for each unit."""
+    taken_over: Count = 0
+    """Those that had fallen due before their case was taken over from a log, which says what became of them."""
 
 
 class Timetable(NamedTuple):
@@ -310,6 +328,30 @@ class TimeTaken(NamedTuple):
     """How long they took, in days."""
 
 
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The chief figures of one of several periods that stand side by side."""
+
+    period: Period
+    """The days they are about."""
+    running: bool
+    """The period is not over."""
+    total: Cases
+    """All cases of the period."""
+    open_at_start: Count
+    """Those open when it began."""
+    taken_up_again: Count
+    """Those closed when it began, and reopened in it."""
+    reopened: Count
+    """Those reopened in it."""
+    stages: Timeliness
+    """Whether the limits of stages were kept."""
+    actions: Timeliness
+    """Whether all other deadlines were."""
+    working_days: Spread
+    """How long resolved cases took, in working days."""
+
+
 class Lesson(NamedTuple):
     """What was learned from a case that was closed in the period."""
 
@@ -372,6 +414,10 @@ class Report:
     """Those open when it began."""
     taken_up_again: Count
     """Those closed when it began, and reopened in it."""
+    reopened: Count
+    """Those reopened in it, however they stood when it began."""
+    taken_over: Count
+    """Those that were taken over from a log."""
     void: Count
     """Those that were voided in it, as opened by mistake: they count nowhere else."""
     by_protocol: tuple[ByPlace, ...]
@@ -380,8 +426,16 @@ class Report:
     """The cases that reached each stage."""
     by_agencies: tuple[ByName, ...]
     """The cases between each two agencies, the most first."""
+    by_raising: tuple[ByName, ...]
+    """The cases that each agency raised, the most first."""
+    by_receiving: tuple[ByName, ...]
+    """The cases that were raised with each agency, the most first."""
+    none_raised: tuple[str, ...]
+    """The agencies known here that raised none of them."""
     by_theme: tuple[ByName, ...]
     """The cases about each theme, the most first."""
+    by_level: tuple[ByName, ...]
+    """The cases with each level of need, by its name."""
     stages: Timetable
     """Whether the limits of stages were kept."""
     actions: Timetable
@@ -402,6 +456,8 @@ class Report:
     """What was learned from the cases closed in the period."""
     open_cases: tuple[OpenCase, ...] | None
     """The cases open at the end."""
+    beside: tuple[Headline, ...] = ()
+    """Of a year: each quarter of it that has begun, and the year before."""
     by_hand: SetByHand | None = None
     """What of the history of these cases was recorded with the clock set by hand; None where nothing was."""
     calendars_by_hand: Sequence[KeptByHand] = ()
@@ -410,3 +466,24 @@ class Report:
     """What its protocols and routes are called."""
     suppressed_under: int | None = None
     """Counts from 1 up to below this are hidden; None where nothing is."""
+    commentary: str | None = None
+    """What somebody wrote to stand before the figures, in Markdown."""
+    published_before: tuple[Period, ...] = ()
+    """What was published before and taken into account: the periods of those reports."""
+    told_before: int = 0
+    """How many small counts those reports give away by themselves."""
+
+    @property
+    def headline(self) -> Headline:
+        """The chief figures."""
+        return Headline(
+            period=self.period,
+            running=self.running,
+            total=self.total,
+            open_at_start=self.open_at_start,
+            taken_up_again=self.taken_up_again,
+            reopened=self.reopened,
+            stages=self.stages.total,
+            actions=self.actions.total,
+            working_days=self.time_taken_total.working_days,
+        )

@@ -2,8 +2,10 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
+from escalate.domain.reporting.levels import without_own_words
 from escalate.domain.reporting.model import (
     NOT_RECORDED,
     ByName,
@@ -11,6 +13,7 @@ from escalate.domain.reporting.model import (
     Cases,
     Count,
     Ended,
+    Headline,
     Hidden,
     LateSpread,
     Report,
@@ -22,16 +25,22 @@ from escalate.domain.reporting.model import (
     Undated,
     counts_in,
 )
+from escalate.domain.reporting.published import Published, Shown
 from escalate.domain.reporting.report_sums import (
     ACTIONS,
     AGENCIES,
     ALL_CASES,
     ENDED,
+    LEVEL,
     OPEN_AT_START,
     OVERDUE,
     PROTOCOL,
+    RAISING,
+    RECEIVING,
+    REOPENED,
     STAGE,
     STAGES,
+    TAKEN_OVER,
     TAKEN_UP_AGAIN,
     THEME,
     TOTAL,
@@ -39,22 +48,121 @@ from escalate.domain.reporting.report_sums import (
     VOIDED,
     ReportSums,
 )
-from escalate.domain.reporting.suppression import CountKey, left_out
+from escalate.domain.reporting.suppression import CountKey, CountRow, PublishedBefore, Sum, left_out
+from escalate.domain.reporting.ties import Figures, Ties
 
-Figures = TypeVar("Figures", Cases, Timeliness, Undated, Ended)
+BESIDE = "beside"
+"""What the counts of periods side by side go by."""
+
+LineOf = TypeVar("LineOf", Cases, Timeliness, Undated, Ended)
 Line = TypeVar("Line", ByPlace, ByName)
 
 
-def publishable(report: Report, threshold: int) -> Report:
-    """The report with small counts hidden, and with them any others that would give them away.
+def publishable(
+    report: Report, threshold: int, filters: Mapping[str, str | None] | None = None, before: Sequence[Published] = ()
+) -> Report:
+    """The report with small counts hidden, and with them any others that would give them away, alone or beside what was published before.
 
     Left out are the lists of single cases, the least and the most of every spread, and a median of few. Lines that were ordered
-    by their counts are ordered by their names.
+    by their counts are ordered by their names, and levels of need in words of somebody's own are one line.
     """
-    ordered = replace(report, by_agencies=_by_names(report.by_agencies), by_theme=_by_names(report.by_theme))
-    sums = ReportSums(ordered)
-    hidden = left_out(sums.counts, sums.sums, sums.rows, threshold, sums.unpublished, sums.totals).hidden
-    return _Published(sums.counts, hidden, threshold).report(ordered)
+    ordered = replace(
+        report,
+        by_agencies=_by_names(report.by_agencies),
+        by_raising=_by_names(report.by_raising),
+        by_receiving=_by_names(report.by_receiving),
+        by_theme=_by_names(report.by_theme),
+        by_level=without_own_words(report.by_level),
+    )
+    own, told = _own_figures(ordered, filters or {}), _figures_before(before)
+    every = [*own, *(figures for figures, _ in told)]
+    marks: dict[CountKey, Hidden | None] = {}
+    for figures, shown in told:
+        marks |= _marks(figures, shown)
+    sums = _all_sums(every, told)
+    between = [key for key in sums.between if key in sums.counts]
+    found = left_out(
+        sums.counts, sums.sums, sums.rows, threshold, sums.unpublished, sums.totals, PublishedBefore(marks, between)
+    )
+    published = _Published(sums.counts, found.hidden, threshold).report(ordered)
+    periods = tuple(each.document.period for each in before)
+    return replace(published, published_before=periods, told_before=found.told_before)
+
+
+class _AllSums(NamedTuple):
+    """What adds up in several figures and between them."""
+
+    counts: dict[CountKey, int]
+    sums: list[Sum]
+    rows: list[CountRow]
+    unpublished: list[CountKey]
+    totals: list[CountKey]
+    between: list[CountKey]
+
+
+def _all_sums(every: Sequence[Figures], told: Sequence[tuple[Figures, Shown]]) -> _AllSums:
+    """All that readers of every one of these know of. What was published counts as it was published, and no sum that this makes wrong."""
+    ties = Ties(every)
+    found = _AllSums({}, [*ties.sums], [], [*ties.rests], [], ties.of_others)
+    for each in every:
+        found.counts.update((each.named(key), count) for key, count in each.sums.counts.items())
+        found.sums.extend(Sum(each.named(one.whole), tuple(map(each.named, one.parts))) for one in each.sums.sums)
+        found.rows.extend(CountRow(each.named(row.whole), tuple(map(each.named, row.parts))) for row in each.sums.rows)
+        found.unpublished.extend(map(each.named, each.sums.unpublished))
+        found.totals.extend(map(each.named, each.sums.totals))
+    found.counts.update(ties.rests)
+    for figures, shown in told:
+        found.unpublished.extend(figures.named(cell) for cell in figures.cells if cell not in shown)
+        found.counts.update(
+            (figures.named(key), said)
+            for key, said in shown.items()
+            if isinstance(said, int) and key in figures.sums.counts
+        )
+    count = found.counts.__getitem__
+    found.sums[:] = [each for each in found.sums if count(each.whole) == sum(map(count, each.parts))]
+    return found
+
+
+def _marks(figures: Figures, shown: Shown) -> dict[CountKey, Hidden | None]:
+    """What stands in a report that was published in the place of each count; None for the number itself."""
+    return {
+        figures.named(key): Hidden(said) if isinstance(said, str) else None
+        for key, said in shown.items()
+        if key in figures.sums.counts
+    }
+
+
+def _own_figures(report: Report, filters: Mapping[str, str | None]) -> list[Figures]:
+    """The figures of the report, and of the periods beside it."""
+    return [
+        Figures(report.period, filters, ReportSums(report), _plain_key, is_before=False),
+        *(
+            Figures(each.period, filters, ReportSums(each), partial(_key_in, (BESIDE, n)), is_before=False)
+            for n, each in enumerate(report.beside)
+        ),
+    ]
+
+
+def _figures_before(before: Sequence[Published]) -> list[tuple[Figures, Shown]]:
+    """The figures of reports that were published before, and of the periods beside them, each with what it says."""
+    found: list[tuple[Figures, Shown]] = []
+    for n, (report, document) in enumerate(before):
+        of = (report.period, document.filters, ReportSums(report))
+        found.append((Figures(*of, partial(_key_in, ("before", n)), is_before=True), document.shown))
+        for m, (each, shown) in enumerate(zip(report.beside, document.beside, strict=False)):
+            sums = ReportSums(each)
+            named = partial(_key_in, ("before", n, m))
+            found.append((Figures(each.period, document.filters, sums, named, is_before=True), shown))
+    return found
+
+
+def _plain_key(key: CountKey) -> CountKey:
+    return key
+
+
+def _key_in(figures: Hashable, key: CountKey) -> CountKey:
+    """What a count of further figures goes by, so that it is not that of the report."""
+    return figures, key
 
 
 def _by_names(lines: Sequence[ByName]) -> tuple[ByName, ...]:
@@ -77,15 +185,21 @@ class _Published:
             total=self._line(ALL_CASES, TOTAL, report.total),
             open_at_start=self._count(OPEN_AT_START),
             taken_up_again=self._count(TAKEN_UP_AGAIN),
+            reopened=self._count(REOPENED),
+            taken_over=self._count(TAKEN_OVER),
             void=self._count(VOIDED),
             by_protocol=tuple(self._cases(PROTOCOL, each.place.protocol, each) for each in report.by_protocol),
-            by_stage=tuple(self._cases(STAGE, n, each) for n, each in enumerate(report.by_stage)),
-            by_agencies=tuple(self._cases(AGENCIES, n, each) for n, each in enumerate(report.by_agencies)),
-            by_theme=tuple(self._cases(THEME, n, each) for n, each in enumerate(report.by_theme)),
+            by_stage=tuple(self._cases(STAGE, each.place.key, each) for each in report.by_stage),
+            by_agencies=self._names(AGENCIES, report.by_agencies),
+            by_raising=self._names(RAISING, report.by_raising),
+            by_receiving=self._names(RECEIVING, report.by_receiving),
+            by_theme=self._names(THEME, report.by_theme),
+            by_level=self._names(LEVEL, report.by_level),
+            beside=tuple(self._headline(n, each) for n, each in enumerate(report.beside)),
             stages=self._timetable(STAGES, report.stages),
             actions=self._timetable(ACTIONS, report.actions),
-            undated=tuple(self._line(UNDATED, n, each) for n, each in enumerate(report.undated)),
-            ended=tuple(self._line(ENDED, n, each) for n, each in enumerate(report.ended)),
+            undated=tuple(self._line(UNDATED, each.place.key, each) for each in report.undated),
+            ended=tuple(self._line(ENDED, each.place.key, each) for each in report.ended),
             overdue_count=self._count(OVERDUE),
             overdue=None,
             time_taken=tuple(self._time_taken(PROTOCOL, each.place.protocol, each) for each in report.time_taken),
@@ -98,10 +212,22 @@ class _Published:
             suppressed_under=self._threshold,
         )
 
-    def _count(self, key: CountKey) -> Count:
-        return self._hidden.get(key, self._counts[key])
+    def _headline(self, n: int, each: Headline) -> Headline:
+        """The figures of a period beside: their counts go by its number."""
+        return _Beside(self._counts, self._hidden, self._threshold, n).headline(each)
 
-    def _line(self, table: str, line: Hashable, figures: Figures) -> Figures:
+    def _named(self, key: CountKey) -> CountKey:
+        """What a count goes by."""
+        return key
+
+    def _count(self, key: CountKey) -> Count:
+        name = self._named(key)
+        return self._hidden.get(name, self._counts[name])
+
+    def _names(self, table: str, lines: Sequence[ByName]) -> tuple[ByName, ...]:
+        return tuple(self._cases(table, each.key, each) for each in lines)
+
+    def _line(self, table: str, line: Hashable, figures: LineOf) -> LineOf:
         """A line of a table with its counts as they are published."""
         counts: dict[str, Any] = {name: self._count((table, line, name)) for name in counts_in(figures)}
         return replace(figures, **counts)
@@ -110,7 +236,7 @@ class _Published:
         return replace(each, cases=self._line(table, line, each.cases))
 
     def _timetable(self, table: str, timetable: Timetable) -> Timetable:
-        lines = tuple(self._timeliness(table, n, each) for n, each in enumerate(timetable.lines))
+        lines = tuple(self._timeliness(table, each.place.key, each) for each in timetable.lines)
         return Timetable(lines, self._timeliness(table, TOTAL, timetable.total))
 
     def _timeliness(self, table: str, line: Hashable, each: Timeliness) -> Timeliness:
@@ -134,3 +260,30 @@ class _Published:
     def _spread(self, spread: Spread, count: Count) -> Spread:
         """The median alone, and only over as many cases as may be published."""
         return Spread(spread.median) if isinstance(count, int) and count >= self._threshold else Spread()
+
+
+class _Beside(_Published):
+    """The figures of a period that stands beside the others."""
+
+    def __init__(
+        self, counts: Mapping[CountKey, int], hidden: Mapping[CountKey, Hidden], threshold: int, number: int
+    ) -> None:
+        super().__init__(counts, hidden, threshold)
+        self._number = number
+
+    def _named(self, key: CountKey) -> CountKey:
+        return _key_in((BESIDE, self._number), key)
+
+    def headline(self, each: Headline) -> Headline:
+        """All of it."""
+        total = self._line(ALL_CASES, TOTAL, each.total)
+        return replace(
+            each,
+            total=total,
+            open_at_start=self._count(OPEN_AT_START),
+            taken_up_again=self._count(TAKEN_UP_AGAIN),
+            reopened=self._count(REOPENED),
+            stages=self._timeliness(STAGES, TOTAL, each.stages),
+            actions=self._timeliness(ACTIONS, TOTAL, each.actions),
+            working_days=self._spread(each.working_days, total.resolved),
+        )

@@ -7,6 +7,7 @@ from escalate.domain.reporting.model import (
     Cases,
     Count,
     Ended,
+    Headline,
     Report,
     Timeliness,
     Timetable,
@@ -15,25 +16,26 @@ from escalate.domain.reporting.model import (
 )
 from escalate.domain.reporting.suppression import CountKey, CountRow, Sum
 
-ALL_CASES, PROTOCOL, STAGE, AGENCIES, THEME = "", "protocol", "stage", "agencies", "theme"
-STAGES, ACTIONS, UNDATED, ENDED = "stages", "actions", "undated", "ended"
-"""The tables. A count in one goes by table, line and name: a line of PROTOCOL by the protocol's id, any other by its number."""
+ALL_CASES, PROTOCOL, STAGE, AGENCIES, RAISING, RECEIVING = "", "protocol", "stage", "agencies", "raising", "receiving"
+THEME, LEVEL, STAGES, ACTIONS, UNDATED, ENDED = "theme", "level", "stages", "actions", "undated", "ended"
+"""The tables. A count in one goes by table, line and name, and a line by the key of its place or its names: in any report by the same."""
 
 TOTAL = "total"
 """The line of totals of a table."""
 
-OPEN_AT_START, TAKEN_UP_AGAIN, VOIDED, OVERDUE = "open at start", "taken up again", "void", "overdue"
+OPEN_AT_START, TAKEN_UP_AGAIN, REOPENED, TAKEN_OVER = "open at start", "taken up again", "reopened", "taken over"
+VOIDED, OVERDUE = "void", "overdue"
 """The counts that stand in no table."""
 
 
-_OVERLAPPING: Mapping[type, tuple[str, ...]] = {Cases: ("opened",), Timeliness: ("missed",)}
+_OVERLAPPING: Mapping[type, tuple[str, ...]] = {Cases: ("opened",), Timeliness: ("missed", "taken_over")}
 """The counts of a line that overlap with its others."""
 
 
 class ReportSums:
-    """Every count of a report in which nothing is hidden yet, and every sum that its readers know of."""
+    """Every count of a report, or of its chief figures, in which nothing is hidden yet, and every sum that its readers know of."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report | Headline) -> None:
         self.counts: dict[CountKey, int] = {}
         """Every count of the report, and counts that follow from several of these."""
         self.unpublished: list[CountKey] = []
@@ -43,55 +45,84 @@ class ReportSums:
         self.rows: list[CountRow] = []
         """The lines of the tables."""
         self._add_balance(report)
-        self._add_count(VOIDED, report.void)
-        self._add_divisions(report)
-        self._add_themes(report.by_theme)
-        self._add_timetable(STAGES, report.stages)
-        self._add_timetable(ACTIONS, report.actions)
-        for n, line in enumerate(report.undated):
-            self._add_line(UNDATED, n, line)
-        self._add_ended(report)
-        self._add_overdue(report)
+        if isinstance(report, Report):
+            self._add_whole(report)
+        else:
+            self._add_timetable(STAGES, Timetable((), report.stages))
+            self._add_timetable(ACTIONS, Timetable((), report.actions))
 
     @property
     def totals(self) -> list[CountKey]:
         """The counts in the lines of totals."""
         return [key for key in self.counts if isinstance(key, tuple) and TOTAL in key]
 
-    def _add_balance(self, report: Report) -> None:
-        """Open at the start, opened and reopened come to all cases."""
+    def _add_balance(self, report: Report | Headline) -> None:
+        """Open at the start, opened, and taken up again come to all cases; of those reopened some were closed at the start."""
         self._add_count(OPEN_AT_START, report.open_at_start)
         self._add_count(TAKEN_UP_AGAIN, report.taken_up_again)
+        self._add_count(REOPENED, report.reopened)
         self._add_cases(ALL_CASES, TOTAL, report.total)
         self._adds_up((ALL_CASES, TOTAL, "all"), [OPEN_AT_START, TAKEN_UP_AGAIN, (ALL_CASES, TOTAL, "opened")])
+        self._part_of(REOPENED, TAKEN_UP_AGAIN)
+        self._part_of((ALL_CASES, TOTAL, "all"), REOPENED)
+
+    def _add_whole(self, report: Report) -> None:
+        """All that only a whole report has."""
+        self._add_count(TAKEN_OVER, report.taken_over)
+        self._part_of((ALL_CASES, TOTAL, "all"), TAKEN_OVER)
+        self._add_count(VOIDED, report.void)
+        self._add_divisions(report)
+        self._add_themes(report.by_theme)
+        self._add_timetable(STAGES, report.stages)
+        self._add_timetable(ACTIONS, report.actions)
+        for line in report.undated:
+            self._add_line(UNDATED, line.place.key, line)
+        self._add_ended(report)
+        self._add_overdue(report)
 
     def _add_divisions(self, report: Report) -> None:
-        """Every case is under one protocol, at one stage of it, and between one pair of agencies."""
-        protocols = [each.place.protocol for each in report.by_protocol]
-        for each in report.by_protocol:
-            self._add_cases(PROTOCOL, each.place.protocol, each.cases)
-        for n, stage in enumerate(report.by_stage):
-            self._add_cases(STAGE, n, stage.cases)
-        for n, pair in enumerate(report.by_agencies):
-            self._add_cases(AGENCIES, n, pair.cases)
+        """Every case is under one protocol, at one stage of it, between one pair of agencies, and has one level of need."""
+        for place in report.by_protocol:
+            self._add_cases(PROTOCOL, place.place.protocol, place.cases)
+        for place in report.by_stage:
+            self._add_cases(STAGE, place.place.key, place.cases)
         for name in counts_in(report.total):
-            whole = (ALL_CASES, TOTAL, name)
-            self._adds_up(whole, [(PROTOCOL, protocol, name) for protocol in protocols])
-            self._adds_up(whole, [(AGENCIES, n, name) for n in range(len(report.by_agencies))])
-            for protocol in protocols:
-                stages = [n for n, each in enumerate(report.by_stage) if each.place.protocol == protocol]
-                self._adds_up((PROTOCOL, protocol, name), [(STAGE, n, name) for n in stages])
+            for protocol in report.by_protocol:
+                stages = [each for each in report.by_stage if each.place.protocol == protocol.place.protocol]
+                lines: list[CountKey] = [(STAGE, each.place.key, name) for each in stages]
+                self._adds_up((PROTOCOL, protocol.place.protocol, name), lines)
+            self._adds_up(
+                (ALL_CASES, TOTAL, name), [(PROTOCOL, each.place.protocol, name) for each in report.by_protocol]
+            )
+        for table, division in (
+            (AGENCIES, report.by_agencies),
+            (RAISING, report.by_raising),
+            (RECEIVING, report.by_receiving),
+            (LEVEL, report.by_level),
+        ):
+            self._add_division(table, division)
+        for table, division, side in ((RAISING, report.by_raising, 0), (RECEIVING, report.by_receiving, 1)):
+            for agency in division:
+                pairs = [each.key for each in report.by_agencies if each.key[side] == agency.key[0]]
+                for name in counts_in(report.total):
+                    self._adds_up((table, agency.key, name), [(AGENCIES, pair, name) for pair in pairs])
+
+    def _add_division(self, table: str, lines: Sequence[ByName]) -> None:
+        """Lines of cases each of which stands in one of them."""
+        for each in lines:
+            self._add_cases(table, each.key, each.cases)
+        for name in counts_in(lines[0].cases) if lines else ():
+            self._adds_up((ALL_CASES, TOTAL, name), [(table, each.key, name) for each in lines])
 
     def _add_themes(self, themes: Sequence[ByName]) -> None:
         """A case has one theme or more: no line has more than there are cases, and all lines together have no fewer."""
-        for n, each in enumerate(themes):
-            self._add_cases(THEME, n, each.cases)
+        for each in themes:
+            self._add_cases(THEME, each.key, each.cases)
         for name in counts_in(themes[0].cases) if themes else ():
             whole = (ALL_CASES, TOTAL, name)
-            lines: list[CountKey] = [(THEME, n, name) for n in range(len(themes))]
+            lines: list[CountKey] = [(THEME, each.key, name) for each in themes]
             for line in lines:
-                others = self._follows(("without", line), self.counts[whole] - self.counts[line])
-                self._adds_up(whole, [line, others])
+                self._part_of(whole, line)
             in_lines = sum(self.counts[line] for line in lines)
             several = self._follows(("several", name), in_lines - self.counts[whole])
             together = self._follows(("themes", name), in_lines)
@@ -100,25 +131,25 @@ class ReportSums:
 
     def _add_timetable(self, table: str, timetable: Timetable) -> None:
         """The lines come to the total."""
-        for n, line in enumerate(timetable.lines):
-            self._add_line(table, n, line)
+        lines = [each.place.key for each in timetable.lines]
+        for line in timetable.lines:
+            self._add_line(table, line.place.key, line)
         self._add_line(table, TOTAL, timetable.total)
-        for line in (*range(len(timetable.lines)), TOTAL):
-            self._add_missed(table, line)
+        for key in (*lines, TOTAL):
+            self._add_missed(table, key)
+            self._part_of((table, key, "due"), (table, key, "taken_over"))
         for name in counts_in(timetable.total):
-            self._adds_up((table, TOTAL, name), [(table, n, name) for n in range(len(timetable.lines))])
+            self._adds_up((table, TOTAL, name), [(table, line, name) for line in lines])
 
     def _add_ended(self, report: Report) -> None:
         """What fell due in the period and was missed by its end was also missed in it; other things missed in it fell due before."""
-        for n, line in enumerate(report.ended):
-            self._add_line(ENDED, n, line)
-        lines = {each.place.key: n for n, each in enumerate(report.ended)}
+        for line in report.ended:
+            self._add_line(ENDED, line.place.key, line)
+        ended = {each.place.key for each in report.ended}
         for table, timetable in ((STAGES, report.stages), (ACTIONS, report.actions)):
-            for n, each in enumerate(timetable.lines):
-                if each.place.key in lines:
-                    missed, due_too = (ENDED, lines[each.place.key], "missed"), (table, n, "missed")
-                    before = self._follows(("due before", table, n), self.counts[missed] - self.counts[due_too])
-                    self._adds_up(missed, [due_too, before])
+            for each in timetable.lines:
+                if each.place.key in ended:
+                    self._part_of((ENDED, each.place.key, "missed"), (table, each.place.key, "missed"))
 
     def _add_missed(self, table: str, line: Hashable) -> None:
         """Of what was not met some was missed, and all else is still owed."""
@@ -136,9 +167,12 @@ class ReportSums:
     def _add_cases(self, table: str, line: Hashable, cases: Cases) -> None:
         """A line of cases: those opened, and those opened earlier, come to all."""
         self._add_line(table, line, cases)
-        whole, opened = (table, line, "all"), (table, line, "opened")
-        earlier = self._follows(("earlier", table, line), self.counts[whole] - self.counts[opened])
-        self._adds_up(whole, [opened, earlier])
+        self._part_of((table, line, "all"), (table, line, "opened"))
+
+    def _part_of(self, whole: CountKey, part: CountKey) -> None:
+        """A count that is part of another: what is left of that is a count as well."""
+        rest = self._follows(("without", whole, part), self.counts[whole] - self.counts[part])
+        self._adds_up(whole, [part, rest])
 
     def _add_line(self, table: str, line: Hashable, figures: Cases | Timeliness | Undated | Ended) -> None:
         """A line: its first count is divided up by the others, save by those that overlap with these."""

@@ -29,6 +29,9 @@ WITHHELD = "*"
 _TRIES, _STEPS = 4, 60
 """How often a witness is looked for, and after how many changes each try is given up; where none is found, more is hidden."""
 
+_NEAREST = 20
+"""So many values of a count are tried, at most."""
+
 _SOME = 24
 """Of a sum with more hidden counts than this so many are tried, save in the last try."""
 
@@ -262,7 +265,7 @@ class _Search:
         """Hides parts of sums until every small count could be any other small number, where that is enough."""
         for key in self._page.small:
             count = self._page.counts[key]
-            for value in sorted(range(1, self._page.threshold), key=lambda value: abs(value - count)):
+            for value in _near(count, range(1, self._page.threshold)):
                 if value not in self._can_be[key] and not _refuted(self._page, key, value):
                     self._make_possible(key, [value], totals=False, at_most=_MOST_FOR_ONE)
 
@@ -275,7 +278,9 @@ class _Search:
         for key in page.small:
             if len(self._can_be[key]) > 1:
                 continue
-            others = [value for value in range(2 * page.threshold) if value != page.counts[key]]
+            others = [
+                value for value in _near(page.counts[key], range(2 * page.threshold)) if value != page.counts[key]
+            ]
             marks = dict(page.ranges)
             while len(self._can_be[key]) == 1 and not self._make_possible(key, others, totals=True):
                 if not self._take_a_mark_near(key):
@@ -356,11 +361,16 @@ class _Search:
         """
         page = self._page
         changes = [(key, value - page.counts[key]) for key, value in witness.items()]
-        for times in range(1 - page.threshold, page.threshold):
+        for times in _near(0, range(1 - page.threshold, page.threshold)):
             many = [(key, page.counts[key] + times * by) for key, by in changes]
             if all(page.ranges[key][0] <= value <= page.ranges[key][1] for key, value in many):
                 for key, value in many:
                     self._can_be[key].add(value)
+
+
+def _near(count: int, values: range) -> list[int]:
+    """The values nearest to a count, itself included: where many are small, it is enough that it could be one of these."""
+    return sorted(values, key=lambda value: abs(value - count))[:_NEAREST]
 
 
 def _refuted(page: _Page, key: int, value: int) -> bool:
@@ -404,17 +414,20 @@ class _Witness:
         self._steps_left = _STEPS
 
     def completed(self) -> bool:
-        """Changes more counts until no sum is wrong, and says whether that could be done; if not, changes none."""
-        self._steps_left -= 1
+        """Changes more counts until no sum is wrong, and says whether that could be done; if not, changes none.
+
+        A change that puts a sum right and no other wrong costs nothing: nothing else is tried in its place.
+        """
         if not self._errors or self._steps_left < 0:
             return not self._errors
         repairs = sorted(self._repairs(self._hardest()), key=lambda repair: repair[0])
-        for _, key, value in repairs:
+        for (more_wrong, _), key, value in repairs:
+            self._steps_left -= more_wrong >= 0
             self.change(key, value)
             if self.completed():
                 return True
             self._take_back(key)
-            if self._steps_left < 0:
+            if self._steps_left < 0 or more_wrong < 0:
                 break
         return False
 

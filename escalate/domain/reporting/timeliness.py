@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from escalate.domain.case.model import Case
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.lateness import Lateness, lateness
 from escalate.domain.deadlines.model import Deadline
@@ -42,6 +43,8 @@ class FellDue(NamedTuple):
     """Where it was met late, by how much, in the unit of its limit."""
     missed: bool = False
     """It is owed no more: its time had run out when it ended."""
+    taken_over: bool = False
+    """It had fallen due before its case was taken over from a log."""
 
 
 class WithoutDate(NamedTuple):
@@ -81,10 +84,16 @@ def run_out(deadlines: Iterable[Deadline], cutoff: Cutoff) -> list[tuple[Deadlin
 def fell_due(file: CaseFile, deadline: Deadline, due_at: datetime) -> FellDue:
     """What became of a deadline that had run out."""
     place, of_stage, met_at = _timetable_place(file, deadline), deadline.ends_stage, deadline.met_at
+    from_log = is_taken_over(file.case) and due_at <= file.case.history[0].recorded_at
     if met_at is None or met_at <= due_at:
-        return FellDue(place, of_stage, met_at is not None, None, None, deadline.had_run_out)
+        return FellDue(place, of_stage, met_at is not None, None, None, deadline.had_run_out, from_log)
     days_late = working_days_after(due_at, met_at, file.calendar)
-    return FellDue(place, of_stage, True, days_late, lateness(deadline, file.calendar, met_at))
+    return FellDue(place, of_stage, True, days_late, lateness(deadline, file.calendar, met_at), taken_over=from_log)
+
+
+def is_taken_over(case: Case) -> bool:
+    """Whether a case was taken over from a log."""
+    return bool(case.history[0].data.get("imported"))
 
 
 def ended(file: CaseFile, period: Period) -> Iterator[EndedSo]:
@@ -150,10 +159,10 @@ def working_days_after(due_at: datetime, then: datetime, calendar: Calendar) -> 
 def timetable(lines: Sequence[FellDue], order: LadderOrder) -> Timetable:
     """Timeliness by place, and in all."""
     groups = order.grouped(lines, lambda line: line.place)
-    return Timetable(tuple(_timeliness(place, group) for place, group in groups), _timeliness(EVERYWHERE, lines))
+    return Timetable(tuple(timeliness(place, group) for place, group in groups), timeliness(EVERYWHERE, lines))
 
 
-def _timeliness(place: LadderPlace, lines: Sequence[FellDue]) -> Timeliness:
+def timeliness(place: LadderPlace, lines: Sequence[FellDue]) -> Timeliness:
     late = [line.days_late for line in lines if line.days_late is not None]
     met = sum(line.met for line in lines)
     return Timeliness(
@@ -165,6 +174,7 @@ def _timeliness(place: LadderPlace, lines: Sequence[FellDue]) -> Timeliness:
         missed=sum(line.missed for line in lines),
         how_late=Spread.over(late),
         late_by=LateSpread.over_each_unit([line.late for line in lines if line.late]),
+        taken_over=sum(line.taken_over for line in lines),
     )
 
 

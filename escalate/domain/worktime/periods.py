@@ -77,6 +77,23 @@ def quarter_of(day: date) -> Period:
     return _quarter(year, (day.month - FIRST_MONTH) % 12 // 3 + 1)
 
 
+def quarters_of(year: Period) -> list[Period]:
+    """The quarters of a financial or calendar year, each by its own name; none of any other days."""
+    first = year.first
+    if (first.day, first.month) not in ((1, 1), (1, FIRST_MONTH)) or year.last != _month(
+        first.year + 1, first.month
+    ) - _ONE_DAY:
+        return []
+    return [quarter_of(_month(first.year, first.month + 3 * n)) for n in range(4)]
+
+
+def year_before(year: Period) -> Period:
+    """The same days a year earlier, by the name of that year."""
+    first, last = _month(year.first.year - 1, year.first.month), year.first - _ONE_DAY
+    name = str(first.year) if first.month == 1 else _financial_name(first.year)
+    return Period(name, first, last)
+
+
 def days(first: date, last: date) -> Period:
     """Any days. Raises BadInput where the last comes before the first."""
     if last < first:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from escalate.domain.reporting.model import (
     DEFINITIONS,
+    Headline,
     LadderPlace,
     LadderStay,
     LateSpread,
@@ -20,6 +21,7 @@ from escalate.domain.reporting.model import (
     Timetable,
     TimeTaken,
 )
+from escalate.domain.worktime.periods import Period
 from escalate.output.dates.by_hand import kept_by_hand_document
 from escalate.output.documents import Document, instant
 from escalate.output.report.sections import how_it_stands, plain, plain_counts
@@ -33,10 +35,14 @@ def as_document(report: Report, filters: Mapping[str, str | None]) -> Document:
         "known_at": instant(report.known_at),
         "filters": dict(filters),
         "suppressed_under": report.suppressed_under,
+        "published_before": [period_document(each) for each in report.published_before],
+        "commentary": report.commentary,
         "definitions": dict(DEFINITIONS),
         "cases": {
             "open_at_start": plain(report.open_at_start),
             "taken_up_again": plain(report.taken_up_again),
+            "reopened": plain(report.reopened),
+            "taken_over": plain(report.taken_over),
             **plain_counts(report.total),
             "void": plain(report.void),
         },
@@ -50,7 +56,12 @@ def as_document(report: Report, filters: Mapping[str, str | None]) -> Document:
             {"raising_agency": each.names[0], "receiving_agency": each.names[1], **plain_counts(each.cases)}
             for each in report.by_agencies
         ],
+        "by_raising_agency": [{"agency": each.names[0], **plain_counts(each.cases)} for each in report.by_raising],
+        "by_receiving_agency": [{"agency": each.names[0], **plain_counts(each.cases)} for each in report.by_receiving],
+        "raised_none": list(report.none_raised),
         "by_theme": [{"theme": each.names[0], **plain_counts(each.cases)} for each in report.by_theme],
+        "by_level": [{"level": each.names[0], **plain_counts(each.cases)} for each in report.by_level],
+        "beside": list(map(_headline, report.beside)),
         "stages": _timetable(report, report.stages),
         "actions": _timetable(report, report.actions),
         "undated": [_action(report, each.place) | plain_counts(each) for each in report.undated],
@@ -67,12 +78,31 @@ def as_document(report: Report, filters: Mapping[str, str | None]) -> Document:
 
 
 def _period(report: Report) -> Document:
+    return {**period_document(report.period), "running": report.running, "counted_until": instant(report.until)}
+
+
+def period_document(period: Period) -> Document:
+    """The days of a period, and what it is called."""
     return {
-        "name": report.period.name or None,
-        "first_day": report.period.first.isoformat(),
-        "last_day": report.period.last.isoformat(),
-        "running": report.running,
-        "counted_until": instant(report.until),
+        "name": period.name or None,
+        "first_day": period.first.isoformat(),
+        "last_day": period.last.isoformat(),
+    }
+
+
+def _headline(each: Headline) -> Document:
+    """The chief figures of a period that stands beside."""
+    return {
+        "period": {**period_document(each.period), "running": each.running},
+        "cases": {
+            "open_at_start": plain(each.open_at_start),
+            "taken_up_again": plain(each.taken_up_again),
+            "reopened": plain(each.reopened),
+            **plain_counts(each.total),
+        },
+        "stages": _timeliness(each.stages),
+        "actions": _timeliness(each.actions),
+        "working_days_to_resolution": {"median": each.working_days.median},
     }
 
 
@@ -110,6 +140,7 @@ def _timeliness(each: Timeliness) -> Document:
         "met_late": plain(each.late),
         "not_met": plain(each.not_met),
         "missed": plain(each.missed),
+        "taken_over": plain(each.taken_over),
         "working_days_late": {"median": each.how_late.median, "most": each.how_late.most},
         "how_late": list(map(_late_spread, each.late_by)),
     }

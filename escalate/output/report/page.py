@@ -10,6 +10,7 @@ from escalate.domain.reporting.model import Report
 from escalate.domain.worktime.clock import spoken
 from escalate.output.pages import page
 from escalate.output.report.bars import bars
+from escalate.output.report.commentary import commentary_blocks
 from escalate.output.report.sections import head, sections
 from escalate.output.report.tables import ReportSection, shown
 from escalate.output.report.timeline import timelines
@@ -21,6 +22,7 @@ def as_html(report: Report, filters: Mapping[str, str | None]) -> Iterator[str]:
         "report.html",
         head=head(report, filters),
         sections=[_Illustrated(section, report) for section in sections(report)],
+        commentary=commentary_blocks(report.commentary) if report.commentary else [],
         made=spoken(report.known_at),
     )
 

@@ -3,7 +3,7 @@
 Nobody is named in one: there is no --identify here. In a report for publication what is hidden is hidden in every format.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from escalate.domain.deadlines.lateness import Lateness
 from escalate.domain.reporting.model import (
@@ -14,6 +14,7 @@ from escalate.domain.reporting.model import (
     Cases,
     Count,
     Ended,
+    Headline,
     Hidden,
     LadderPlace,
     LadderStay,
@@ -28,8 +29,19 @@ from escalate.domain.reporting.model import (
     counts_in,
 )
 from escalate.domain.worktime.clock import spoken
+from escalate.errors import listed
 from escalate.output.dates.by_hand import kept_by_hand_in_words
-from escalate.output.report.tables import FigureColumn, FigureTable, Head, ReportSection, Row, Rows, Several, Value
+from escalate.output.report.tables import (
+    FigureColumn,
+    FigureTable,
+    Head,
+    ReportSection,
+    Row,
+    Rows,
+    Several,
+    Share,
+    Value,
+)
 from escalate.output.words import in_full
 from escalate.wording import how_many
 
@@ -59,7 +71,9 @@ def head(report: Report, filters: Mapping[str, str | None]) -> Head:
         f"As recorded by {spoken(report.known_at)}.",
         _set_by_hand(report.by_hand) if report.by_hand else "",
         kept_by_hand_in_words(report.calendars_by_hand) or "",
-        _what_is_hidden(report.suppressed_under) if report.suppressed_under else "",
+        f"{_what_is_hidden(report.suppressed_under)} {_what_can_be_subtracted(report)}"
+        if report.suppressed_under
+        else "",
     ]
     name = report.period.name or report.period.days
     return Head(f"Escalations, {name}", report.period.days, tuple(line for line in lines if line))
@@ -81,8 +95,26 @@ def _what_is_hidden(threshold: int) -> str:
     return (
         f"Small numbers are hidden. <{threshold} is a number from 1 to {threshold - 1}; 0 is shown, save in a row with fewer than {threshold}"
         f" cases in all, where <{threshold} may be 0 as well. * is a number left out because it would give a small one away. Least and most,"
-        " medians of few, and lists of single cases are left out. Reports of periods that overlap, or of parts of these cases, can be"
-        " subtracted from each other: publish one."
+        " medians of few, and lists of single cases are left out."
+    )
+
+
+def _what_can_be_subtracted(report: Report) -> str:
+    """What a reader can do who has another report as well."""
+    if not report.published_before:
+        return (
+            "Nothing that was published before was taken into account: reports on other periods, or on parts of these cases, can be subtracted"
+            " from this one. Name them with --published."
+        )
+    before = listed([each.name or each.days for each in report.published_before], "and")
+    told = (
+        f" {how_many(report.told_before, 'small number')} can be told from these alone, whatever is hidden here."
+        if report.told_before
+        else ""
+    )
+    return (
+        f"What was published on {before} was taken into account: subtracting it from this report tells no small number.{told}"
+        " Reports on periods that overlap only in part, or that were published and not named here, can still be subtracted."
     )
 
 
@@ -91,14 +123,28 @@ def sections(report: Report) -> list[ReportSection]:
     says = DEFINITIONS
     found = [
         ReportSection("summary", "In short", f"{says['cases']} {says['balance']}", _summary(report)),
+        *([ReportSection("beside", "Side by side", says["beside"], _beside(report))] if report.beside else []),
+        ReportSection("outcome", "Outcome", says["outcome"], _outcome(report.total)),
         ReportSection("protocol", "By protocol", "", _by_place("Partnership", report, report.by_protocol)),
         ReportSection("stage", "By stage reached", says["stage"], _by_place("Stage", report, report.by_stage)),
+        ReportSection("resolved-at", "Stage at which resolved", says["resolved_at"], _resolved_at(report)),
+        ReportSection(
+            "raising", "By agency raising", says["raising"], _by_agency("Raising agency", report, report.by_raising)
+        ),
+        ReportSection(
+            "receiving",
+            "By agency receiving",
+            says["receiving"],
+            _by_agency("Receiving agency", report, report.by_receiving),
+        ),
+        ReportSection("none-raised", "Agencies that raised none", says["none_raised"], _none_raised(report)),
         ReportSection("agencies", "By agencies", says["agencies"], _by_agencies(report)),
-        ReportSection("theme", "By theme", says["theme"], _by_theme(report.by_theme)),
+        ReportSection("theme", "By theme", says["theme"], _by_name("Theme", report.by_theme)),
+        ReportSection("level", "By level of need", says["level"], _by_level(report)),
         ReportSection(
             "stages",
             "Timeliness of stages",
-            f"{says['timeliness']} {says['late']}",
+            " ".join([says["timeliness"], says["late"], *([says["taken_over"]] if _has_taken_over(report) else [])]),
             _timetable("Stage", report, report.stages),
         ),
         ReportSection(
@@ -211,18 +257,76 @@ def _summary(report: Report) -> FigureTable:
     rows: tuple[Row, ...] = (
         ("Open at the start", plain(report.open_at_start)),
         ("Opened", plain(total.opened)),
-        ("Reopened", plain(report.taken_up_again)),
+        ("Closed before and taken up again", plain(report.taken_up_again)),
+        ("Reopened", plain(report.reopened)),
         ("Resolved", plain(total.resolved)),
         ("Withdrawn", plain(total.withdrawn)),
         ("Open at the end", plain(total.open)),
         ("Cases in all", plain(total.all)),
         ("Void: opened by mistake", plain(report.void)),
+        *([("Taken over from a log", plain(report.taken_over))] if report.taken_over != 0 else []),
         ("Limits of stages met in time", _part_of(stages.in_time, stages.due).shown),
         ("Other actions met in time", _part_of(actions.in_time, actions.due).shown),
         ("Deadlines open and overdue at the end", plain(report.overdue_count)),
         ("Time to resolution, median", "-" if median is None else _working_days(median)),
     )
     return FigureTable((*_texts("Figure"), FigureColumn("Number")), rows)
+
+
+def _outcome(total: Cases) -> FigureTable:
+    stood = (("Resolved", total.resolved), ("Withdrawn", total.withdrawn), ("Still open", total.open))
+    rows: tuple[Row, ...] = tuple((name, plain(count), _share(count, total.all)) for name, count in stood)
+    columns = (*_texts("Outcome"), FigureColumn("Cases"), FigureColumn("Share"))
+    return FigureTable(columns, rows if total.all != 0 else (), ("All", plain(total.all), _share(total.all, total.all)))
+
+
+def _share(part: Count, whole: Count) -> Share | None:
+    """What part that is; nothing where one of them is hidden, or there is no whole."""
+    return Share(part / whole) if isinstance(part, int) and isinstance(whole, int) and whole else None
+
+
+def _resolved_at(report: Report) -> FigureTable:
+    columns = (_place_column("Stage"), FigureColumn("Resolved"), FigureColumn("Share"))
+    total = report.total.resolved
+    rows: tuple[Row, ...] = tuple(
+        (_place(report, each.place), plain(each.cases.resolved), _share(each.cases.resolved, total))
+        for each in report.by_stage
+        if each.cases.resolved != 0
+    )
+    return FigureTable(
+        columns, rows, (_place(report, EVERYWHERE), plain(total), _share(total, total)) if rows else None
+    )
+
+
+def side_by_side(report: Report) -> list[tuple[str, Headline]]:
+    """The year before, the quarters and the year itself, in this order, and what each is called."""
+    if not report.beside:
+        return []
+    *quarters, year_before = report.beside
+    periods = [year_before, *quarters, report.headline]
+    return [(f"{each.period.name}{' so far' if each.running else ''}", each) for each in periods]
+
+
+def _beside(report: Report) -> FigureTable:
+    periods = [headline for _, headline in side_by_side(report)]
+    figures: list[tuple[str, Callable[[Headline], Value]]] = [
+        ("Open at the start", lambda each: plain(each.open_at_start)),
+        ("Opened", lambda each: plain(each.total.opened)),
+        ("Reopened", lambda each: plain(each.reopened)),
+        ("Resolved", lambda each: plain(each.total.resolved)),
+        ("Withdrawn", lambda each: plain(each.total.withdrawn)),
+        ("Open at the end", lambda each: plain(each.total.open)),
+        ("Cases in all", lambda each: plain(each.total.all)),
+        ("Limits of stages that fell due", lambda each: plain(each.stages.due)),
+        ("Of these met in time", lambda each: plain(each.stages.in_time)),
+        ("Share met in time", lambda each: _share(each.stages.in_time, each.stages.due)),
+        ("Other actions that fell due", lambda each: plain(each.actions.due)),
+        ("Of these met in time", lambda each: plain(each.actions.in_time)),
+        ("Share met in time", lambda each: _share(each.actions.in_time, each.actions.due)),
+        ("Working days to resolution, median", lambda each: each.working_days.median),
+    ]
+    columns = (*_texts("Figure"), *(FigureColumn(name) for name, _ in side_by_side(report)))
+    return FigureTable(columns, tuple((name, *map(figure, periods)) for name, figure in figures))
 
 
 def _working_days(median: float) -> str:
@@ -249,9 +353,24 @@ def _with_total(column: FigureColumn, rows: tuple[Row, ...], everything: Value, 
     return FigureTable((column, *_CASES), rows, (everything, *plain_counts(total).values()) if rows else None)
 
 
-def _by_theme(lines: Sequence[ByName]) -> FigureTable:
+def _by_name(heading: str, lines: Sequence[ByName]) -> FigureTable:
+    """A table in which a case may stand in several rows, or in one."""
     rows = tuple((each.names[0], *plain_counts(each.cases).values()) for each in lines)
-    return FigureTable((*_texts("Theme"), *_CASES), rows)
+    return FigureTable((*_texts(heading), *_CASES), rows)
+
+
+def _by_agency(heading: str, report: Report, lines: Sequence[ByName]) -> FigureTable:
+    table = _by_name(heading, lines)
+    return _with_total(table.columns[0], tuple(table.rows), "All", report.total)
+
+
+def _by_level(report: Report) -> FigureTable:
+    table = _by_name("Level of need", report.by_level)
+    return _with_total(table.columns[0], tuple(table.rows), "All", report.total)
+
+
+def _none_raised(report: Report) -> FigureTable:
+    return FigureTable(_texts("Agency"), tuple((name,) for name in report.none_raised))
 
 
 def _timetable(heading: str, report: Report, table: Timetable) -> FigureTable:
@@ -261,6 +380,7 @@ def _timetable(heading: str, report: Report, table: Timetable) -> FigureTable:
         FigureColumn("Met late"),
         FigureColumn("Not met"),
         FigureColumn("Of these missed"),
+        *([FigureColumn("Of all from a log")] if _has_taken_over(report) else []),
         FigureColumn("How late, median"),
         FigureColumn("How late, most"),
     )
@@ -269,9 +389,21 @@ def _timetable(heading: str, report: Report, table: Timetable) -> FigureTable:
 
 
 def _timeliness(report: Report, each: Timeliness) -> Row:
-    counts = (_part_of(each.in_time, each.due), plain(each.late), plain(each.not_met), plain(each.missed))
+    counts: tuple[Value, ...] = (
+        _part_of(each.in_time, each.due),
+        plain(each.late),
+        plain(each.not_met),
+        plain(each.missed),
+    )
+    if _has_taken_over(report):
+        counts = (*counts, plain(each.taken_over))
     most = [spread.most for spread in each.late_by if spread.most]
     return (_place(report, each.place), *counts, _in_units([spread.median for spread in each.late_by]), _in_units(most))
+
+
+def _has_taken_over(report: Report) -> bool:
+    """Whether anything that fell due came from a log."""
+    return report.stages.total.taken_over != 0 or report.actions.total.taken_over != 0
 
 
 def _in_units(late: Sequence[Lateness]) -> str | None:
@@ -324,21 +456,20 @@ def _overdue(report: Report) -> FigureTable:
         _place_column("What is due"),
         *_texts("By"),
         FigureColumn("Was due", numeric=False, taken_apart=("Was due", "Limit of", "Not answered")),
-        FigureColumn("How late"),
+        FigureColumn("How late", taken_apart=("Late by", "Counted in")),
     )
     rows = Rows(
         report.overdue,
         lambda each: [
-            (
-                each.case,
-                _place(report, each.place),
-                each.owner,
-                _was_due(report, each),
-                str(each.late) if each.late else None,
-            )
+            (each.case, _place(report, each.place), each.owner, _was_due(report, each), _how_late(each.late))
         ],
     )
     return FigureTable(columns, rows)
+
+
+def _how_late(late: Lateness | None) -> Value:
+    """`2 working days`, and apart 2 and `working day`."""
+    return Several(str(late), (late.figure, f"{late.unit}s")) if late else Several("-", (None, None))
 
 
 def _was_due(report: Report, each: Overdue) -> Several:
@@ -347,7 +478,7 @@ def _was_due(report: Report, each: Overdue) -> Several:
     questions = " ".join(report.names.question(each.place.protocol, key) for key in each.unanswered)
     notes = [f"limit of {further_up}" if further_up else "", f"not answered: {questions}" if questions else ""]
     shown = ", ".join(note for note in notes if note)
-    return Several(f"{at} ({shown})" if shown else at, (at, further_up, questions))
+    return Several(f"{at} ({shown})" if shown else at, (each.due_at, further_up, questions))
 
 
 def _open_cases(report: Report, cases: Sequence[OpenCase]) -> FigureTable:
@@ -360,8 +491,8 @@ def _stay(report: Report, case: OpenCase, stay: LadderStay) -> Row:
         case.case,
         _protocol(report, case.protocol),
         f"{stay.stage}  {stay.stage_name}",
-        in_full(stay.entered_at),
-        in_full(stay.due_at) if stay.due_at else "no date",
-        in_full(stay.left_at) if stay.left_at else "still there",
+        stay.entered_at,
+        stay.due_at or "no date",
+        stay.left_at or "still there",
         how_it_stands(report, stay),
     )

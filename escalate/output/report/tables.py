@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
 from typing import TypeVar
+
+from escalate.output.words import in_full
 
 Thing = TypeVar("Thing")
 
@@ -14,11 +17,22 @@ class Several:
 
     shown: str
     """What people read: `7 of 9`."""
-    values: tuple[str | int, ...]
+    values: "tuple[Plain, ...]"
     """What a spreadsheet makes of it: 7 and 9."""
 
 
-Value = str | int | float | None | Several
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of a whole, from 0 to 1."""
+
+    part: float
+    """0.25 for a quarter."""
+
+
+Plain = str | int | float | datetime | Share | None
+"""What stands in a cell by itself; an instant is a real date in a spreadsheet."""
+
+Value = Plain | Several
 
 Row = tuple[Value, ...]
 
@@ -101,4 +115,8 @@ def shown(value: Value) -> str:
         return value.shown
     if value is None:
         return "-"
+    if isinstance(value, datetime):
+        return in_full(value)
+    if isinstance(value, Share):
+        return f"{value.part:.0%}"
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,10 +1,11 @@
 """The report as text for a terminal, and in Markdown."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from escalate.domain.reporting.model import Report
 from escalate.output.columns import Cell, Columns, Page, Piece, cell
+from escalate.output.report.commentary import CommentaryBlock, Words, commentary_blocks
 from escalate.output.report.sections import head, sections
 from escalate.output.report.tables import FigureTable, ReportSection, shown
 from escalate.output.words import inert, joined, markdown
@@ -18,10 +19,19 @@ def as_text(report: Report, filters: Mapping[str, str | None]) -> Page:
     top = head(report, filters)
     parts: list[Piece | Columns] = [(inert(f"{top.title} ({top.days})"), "bold")]
     parts += [(inert(line), "dim") for line in top.lines]
+    if report.commentary:
+        parts += [("", ""), ("Commentary", "bold"), *_commentary(commentary_blocks(report.commentary))]
     for section in sections(report):
         parts += [("", ""), (section.heading, "bold"), *([(inert(section.says), "dim")] if section.says else [])]
         parts.append(_columns(section.table) if section.table.rows else (section.none, ""))
     return Page(parts)
+
+
+def _commentary(blocks: Sequence[CommentaryBlock]) -> Iterator[Piece]:
+    for n, block in enumerate(blocks):
+        if n and block.kind not in ("bullet", "number"):
+            yield "", ""
+        yield inert(block.text), "bold" if block.kind == "heading" else ""
 
 
 def _columns(table: FigureTable) -> Columns:
@@ -41,7 +51,27 @@ def as_markdown(report: Report, filters: Mapping[str, str | None]) -> Iterator[s
     lines = chain(
         (f"# {markdown(top.title)}", "", markdown(top.days), ""), *((markdown(line), "") for line in top.lines)
     )
-    return joined("\n", chain(lines, *map(_markdown_section, sections(report))))
+    said = _markdown_commentary(commentary_blocks(report.commentary)) if report.commentary else ()
+    return joined("\n", chain(lines, said, *map(_markdown_section, sections(report))))
+
+
+def _markdown_commentary(blocks: Sequence[CommentaryBlock]) -> Iterator[str]:
+    """The commentary in Markdown of our own: whatever else was typed is only text."""
+    yield from ("## Commentary", "")
+    for block in blocks:
+        said = "".join(map(_marked, block.words)).strip()
+        begins = {"heading": "### ", "quote": "> ", "bullet": "- ", "number": f"{block.number} "}.get(block.kind, "")
+        yield from (f"{begins}{said}", "")
+
+
+def _marked(words: Words) -> str:
+    """Words with the marks of how they look, which have to stand beside the words themselves."""
+    said = words.text.strip()
+    if not said:
+        return " " if words.text else ""
+    mark = "**" * words.strong + "*" * words.stressed
+    before, after = words.text[: len(words.text) - len(words.text.lstrip())], words.text[len(words.text.rstrip()) :]
+    return f"{before and ' '}{mark}{markdown(said)}{mark}{after and ' '}"
 
 
 def _markdown_section(section: ReportSection) -> Iterator[str]:

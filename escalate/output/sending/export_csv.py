@@ -17,7 +17,12 @@ def csv_lines(table: ExportTable, cases: Iterable[CaseAsKnown], *, identify: boo
     yield BYTE_ORDER_MARK + _line([column.heading for column in table.shown(identify)])
     for case in cases:
         for row in table.rows(case, identify):
-            yield _line([_text(cell) for cell in row])
+            yield csv_line(row)
+
+
+def csv_line(cells: Iterable[CellValue]) -> bytes:
+    """A line of such a table."""
+    return _line([_text(cell) for cell in cells])
 
 
 def _line(cells: list[str]) -> bytes:

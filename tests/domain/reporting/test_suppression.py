@@ -126,7 +126,7 @@ def test_the_sceptic_finds_what_is_only_blanked() -> None:
 # -- a whole report
 
 STATUSES = ("open", "resolved", "withdrawn")
-TIMELY = ("due", "in_time", "late", "not_met", "missed")
+TIMELY = ("due", "in_time", "late", "not_met", "missed", "taken_over")
 
 
 def a_report(rng: random.Random) -> Report:
@@ -136,10 +136,11 @@ def a_report(rng: random.Random) -> Report:
     many = [
         (
             rng.choice(stages),
-            rng.choice(["x", "y"]),
+            (rng.choice(["x", "y"]), rng.choice(["z", "z", "v"])),
             frozenset(rng.sample(["t", "u"], rng.randint(1, most))),
             rng.choice(STATUSES),
             rng.random() < 0.7,
+            rng.choice(["Level 2", "Level 3", "not recorded"]),
         )
         for _ in range(rng.choice([3, 9, 20]))
     ]
@@ -151,16 +152,22 @@ def a_report(rng: random.Random) -> Report:
     def of(test: Any) -> list[Any]:
         return [each for each in many if test(each)]
 
+    def by_name(names_of: Any) -> tuple[ByName, ...]:
+        names = sorted({name for each in many for name in names_of(each)})
+        return tuple(ByName(name, cases(of(lambda each, name=name: name in names_of(each)))) for name in names)
+
     def timeliness(place: LadderPlace) -> Timeliness:
         in_time, late, not_met = (rng.choice([0, rng.randint(0, 9)]) for _ in range(3))
         missed = rng.randint(0, not_met)
-        return Timeliness(place, in_time + late + not_met, in_time, late, not_met, missed, Spread(2.5, 1, 9))
+        due = in_time + late + not_met
+        return Timeliness(place, due, in_time, late, not_met, missed, Spread(2.5, 1, 9), (), rng.randint(0, due))
 
     def timetable(action: str) -> Timetable:
         lines = tuple(timeliness(LadderPlace("a", "", str(n), str(n), action)) for n in range(rng.randint(1, 3)))
         lines = tuple(each for each in lines if each.due)
-        due, in_time, late, not_met, missed = (sum(getattr(each, name) for each in lines) for name in TIMELY)
-        return Timetable(lines, Timeliness(LadderPlace(""), due, in_time, late, not_met, missed, Spread(2.5, 1, 9)))
+        due, in_time, late, not_met, missed, log = (sum(getattr(each, name) for each in lines) for name in TIMELY)
+        total = Timeliness(LadderPlace(""), due, in_time, late, not_met, missed, Spread(2.5, 1, 9), (), log)
+        return Timetable(lines, total)
 
     def ended(line: Timeliness) -> Ended:
         missed, ceased = int(str(line.missed)) + rng.choice([0, rng.randint(0, 9)]), rng.choice([0, rng.randint(0, 9)])
@@ -182,6 +189,8 @@ def a_report(rng: random.Random) -> Report:
         total=cases(many),
         open_at_start=earlier - again,
         taken_up_again=again,
+        reopened=rng.randint(again, len(many)),
+        taken_over=rng.randint(0, len(many)),
         void=len(many) % 9,
         by_protocol=tuple(ByPlace(LadderPlace(p), cases(of(lambda each, p=p: each[0][0] == p))) for p in protocols),
         by_stage=tuple(
@@ -189,16 +198,12 @@ def a_report(rng: random.Random) -> Report:
             for p, s in stages
             if of(lambda each, p=p, s=s: each[0] == (p, s))
         ),
-        by_agencies=tuple(
-            ByName((name, "z"), cases(of(lambda each, name=name: each[1] == name)))
-            for name in ("x", "y")
-            if of(lambda each, name=name: each[1] == name)
-        ),
-        by_theme=tuple(
-            ByName((name,), cases(of(lambda each, name=name: name in each[2])))
-            for name in ("t", "u")
-            if of(lambda each, name=name: name in each[2])
-        ),
+        by_agencies=by_name(lambda each: [each[1]]),
+        by_raising=by_name(lambda each: [each[1][:1]]),
+        by_receiving=by_name(lambda each: [each[1][1:]]),
+        none_raised=(),
+        by_level=by_name(lambda each: [(each[5],)]),
+        by_theme=by_name(lambda each: [(name,) for name in each[2]]),
         stages=reached,
         actions=actions,
         undated=(Undated(LadderPlace("a"), 8, 3, 4, 1), Undated(LadderPlace("b"), 2, 2, 0, 0)),
@@ -217,6 +222,8 @@ def count_cells(found: Report) -> dict[Hashable, Count]:
     cells: dict[Hashable, Count] = {
         "start": found.open_at_start,
         "again": found.taken_up_again,
+        "reopened": found.reopened,
+        "log": found.taken_over,
         "void": found.void,
         "overdue": found.overdue_count,
     }
@@ -238,6 +245,12 @@ def count_cells(found: Report) -> dict[Hashable, Count]:
         put(("agencies", pair.names), pair)
     for theme in found.by_theme:
         put(("theme", theme.names), theme)
+    for raising in found.by_raising:
+        put(("raising", raising.names), raising)
+    for receiving in found.by_receiving:
+        put(("receiving", receiving.names), receiving)
+    for level in found.by_level:
+        put(("level", level.names), level)
     for name, timetable in (("stages", found.stages), ("actions", found.actions)):
         for n, line in enumerate(timetable.lines):
             put((name, n), line)
@@ -256,12 +269,22 @@ def what_adds_up(found: Report) -> Iterator[tuple[Equation, tuple[Hashable, ...]
     stages: list[Any] = [("stage", each.place.protocol, each.place.stage) for each in found.by_stage]
     pairs: list[Any] = [("agencies", each.names) for each in found.by_agencies]
     themes: list[Any] = [("theme", each.names) for each in found.by_theme]
+    raising: list[Any] = [("raising", each.names) for each in found.by_raising]
+    receiving: list[Any] = [("receiving", each.names) for each in found.by_receiving]
+    levels: list[Any] = [("level", each.names) for each in found.by_level]
     yield {("total", "all"): -1, "start": 1, "again": 1, ("total", "opened"): 1}, ()
-    for line in ["total", *protocols, *stages, *pairs, *themes]:
+    yield {"reopened": -1, "again": 1, "reopened, not closed at the start": 1}, ("reopened, not closed at the start",)
+    for part in ("reopened", "log"):
+        yield {("total", "all"): -1, part: 1, f"not {part}": 1}, (f"not {part}",)
+    for line in ["total", *protocols, *stages, *pairs, *themes, *raising, *receiving, *levels]:
         yield {(line, "all"): -1, **{(line, status): 1 for status in STATUSES}}, ()
         yield {(line, "all"): -1, (line, "opened"): 1, ("not opened", line): 1}, (("not opened", line),)
     for column in columns:
-        for lines in (protocols, pairs):
+        for agency in (*raising, *receiving):
+            side = 0 if agency[0] == "raising" else 1
+            between: dict[Hashable, int] = {(pair, column): 1 for pair in pairs if pair[1][side] == agency[1][0]}
+            yield {(agency, column): -1, **between}, ()
+        for lines in (protocols, pairs, raising, receiving, levels):
             yield {("total", column): -1, **{(line, column): 1 for line in lines}}, ()
         for protocol in protocols:
             within: dict[Hashable, int] = {(line, column): 1 for line in stages if line[1] == protocol[1]}
@@ -275,11 +298,17 @@ def what_adds_up(found: Report) -> Iterator[tuple[Equation, tuple[Hashable, ...]
             {("total", column): 1, ("twice", column): 1, **{(theme, column): -1 for theme in themes}},
             (("twice", column),),
         )
+    yield from what_adds_up_in_timetables(found)
+
+
+def what_adds_up_in_timetables(found: Report) -> Iterator[tuple[Equation, tuple[Hashable, ...]]]:
+    """The same of deadlines, of what has no date, and of what ended."""
     for name, table in (("stages", found.stages), ("actions", found.actions)):
         timed: list[Any] = [(name, n) for n in range(len(table.lines))]
         for line in [*timed, (name, "total")]:
             yield {(line, "due"): -1, **{(line, outcome): 1 for outcome in ("in_time", "late", "not_met")}}, ()
             yield {(line, "not_met"): -1, (line, "missed"): 1, (line, "owed"): 1}, ((line, "owed"),)
+            yield {(line, "due"): -1, (line, "taken_over"): 1, (line, "live"): 1}, ((line, "live"),)
         for column in TIMELY:
             yield {((name, "total"), column): -1, **{(line, column): 1 for line in timed}}, ()
         for n, each in enumerate(table.lines):
@@ -307,7 +336,7 @@ def test_a_sceptic_recovers_nothing_from_a_report(seed: int) -> None:
     hidden = {cell: count for cell, count in page.items() if isinstance(count, Hidden)}
     whole = {
         "all": (*STATUSES, "opened", "done", "to_do", "undecided", "missed", "ceased", "not_known"),
-        "due": ("in_time", "late", "not_met", "missed"),
+        "due": ("in_time", "late", "not_met", "missed", "taken_over"),
     }
     rows = [
         CountRow(cell, tuple((cell[0], part) for part in whole[cell[1]] if (cell[0], part) in counts))
