@@ -176,6 +176,25 @@ def telling(bench: Bench) -> None:
         grow(bench, " ".join(line), some, all_, bench.many / bench.cases * 1.1)
 
 
+def pages(bench: Bench) -> None:
+    """Pages to print or pass on, beside loading the libraries they are made with."""
+    file = bench.file(bench.cases)
+    base = "import typer, rich.console, sqlite3, jinja2"
+    lines = (
+        ("show", "7"),
+        ("explain", "7"),
+        ("log", "7"),
+        ("plan", "herefordshire"),
+        ("protocol", "show", "lincolnshire"),
+        ("protocol", "compare", "herefordshire", "lincolnshire", "--at", "today 10:00"),
+    )
+    to_file = ("--output", str(bench.folder / "page.html"), "--force")
+    commands = {" ".join(line): bench.escalate(file, *line, *to_file) for line in lines}
+    times = timed({base: bench.python(base), **commands}, bench.folder, rounds=4)
+    for name in commands:
+        bench.beside(f"{name} --output page.html, {bench.cases:,} cases", base, times[name], times[base], 2.0)
+
+
 def grow(bench: Bench, what: str, some: Run, all_: Run, wanted: float) -> None:
     """How time and memory grow from the small file to the large one."""
     bench.beside(
@@ -250,7 +269,7 @@ def size(bench: Bench) -> None:
 
 SECTIONS: dict[str, Callable[[Bench], None]] = {
     each.__name__: each
-    for each in (startup, writing, lists, counting, recounting, importing, telling, boards, size, server)
+    for each in (startup, writing, lists, counting, recounting, importing, telling, boards, pages, size, server)
 }
 
 
