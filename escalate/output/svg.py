@@ -1,6 +1,6 @@
 """Pictures as SVG: text that is broken into lines of a width, boxes, lines and arrows. All text is escaped; no script, nothing fetched."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from unicodedata import east_asian_width
 
@@ -104,6 +104,20 @@ def picture(
         element("svg", {"xmlns": "http://www.w3.org/2000/svg", **size, "role": "img", "font-family": _FONT}, body)
         + "\n"
     )
+
+
+def windows(parts: Iterable[str], width: float, spans: Sequence[tuple[float, float]], title: str) -> Iterator[str]:
+    """A drawing in a page, a picture for each span from top to bottom: the first holds the drawing, and the others show another part of it."""
+    drawing = element("g", {"id": "drawing"}, "".join(parts))
+    for n, (top, bottom) in enumerate(spans, 1):
+        said = title if len(spans) == 1 else f"{title}, sheet {n} of {len(spans)}"
+        size = {
+            "viewBox": f"0 {_short(top)} {_short(width)} {_short(bottom - top)}",
+            "role": "img",
+            "font-family": _FONT,
+        }
+        body = drawing if n == 1 else element("use", {"href": "#drawing"})
+        yield element("svg", size, element("title", {}, text(said)) + body)
 
 
 def text(said: str) -> str:

@@ -165,6 +165,15 @@ def test_the_pictures_show_each_stage_and_the_days_nobody_works(write: Callable[
         (tmp_path / "paper.html").unlink()
 
 
+def test_the_page_of_a_protocol_has_its_ladder_in_sheets_that_paper_has_room_for(write: Callable[..., Path]) -> None:
+    page = write("protocol show hull-east-riding").read_text("utf-8")
+    sheets = re.findall(r'<svg viewBox="0 ([\d.]+) 710 ([\d.]+)"', page)
+    assert len(sheets) == page.count('<use href="#drawing"/>') + 1 > 1
+    assert page.count('<g id="drawing">') == 1
+    assert page.count("<style>") == 1  # that of the page: its policy knows no other
+    assert [float(high) <= 1040 for _, high in sheets] == [True] * len(sheets)
+
+
 def test_what_is_past_its_limit_and_what_is_still_to_come_look_different(write: Callable[..., Path]) -> None:
     page = write("show 1").read_text("utf-8")
     for look in ("within", "over", "left", "planned"):

@@ -13,7 +13,7 @@ from escalate.output.paper.drawing import plan_drawing, plans_drawing
 from escalate.output.paper.model import Paper, paper
 from escalate.output.paper.parts import Picture
 from escalate.output.protocol.comparison import differences_page, side_by_side_page
-from escalate.output.protocol.ladder import ladder_picture
+from escalate.output.protocol.ladder import ladder_in_a_page
 from escalate.output.protocol.page import protocol_tree
 from escalate.output.protocol.plan import plan_table
 from escalate.output.protocol.two_plans import axis_page
@@ -29,7 +29,7 @@ def protocol_paper(protocol: Protocol, route: str | None, at: datetime) -> Paper
     """A protocol, or one of its ladders. Raises UnknownName for the route."""
     several = "The ladders" if len(protocol.routes) > 1 and route is None else "The ladder"
     caption = f"{several}: who owns each stage, how long it may take, and what starts which clock. The text below says all of it."
-    drawing = Picture(ladder_picture(protocol, route, paper=""), caption, look="sheet")
+    drawing = Picture(ladder_in_a_page(protocol, route), caption, look="sheet")
     return paper(protocol_tree(protocol, route), at, _notes(at), pictures=[drawing])
 
 

@@ -6,6 +6,7 @@ each time limit that runs from there.
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from math import ceil
 from typing import Any, NamedTuple
 
 from escalate.domain.protocol.model import Protocol
@@ -13,7 +14,7 @@ from escalate.domain.protocol.parts import UNDATED, Action, Route, Stage, Timesc
 from escalate.errors import listed
 from escalate.output.protocol.in_words import owners_in_words
 from escalate.output.protocol.ladder_rows import LadderRow, Spot, beginnings, jumps, leads_to, limit_of, row_of
-from escalate.output.svg import arrow, box, broken, dot, path, picture, text_width, words
+from escalate.output.svg import arrow, box, broken, dot, path, picture, text_width, windows, words
 from escalate.wording import how_many
 
 WIDTH, MARGIN = 710.0, 16.0
@@ -60,12 +61,14 @@ class _Rail(NamedTuple):
         return max(self.start, *self.ends)
 
 
-def ladder_picture(protocol: Protocol, route: str | None = None, paper: str = A4) -> str:
-    """The picture of a ladder, or of all of them, one below the other, as an SVG file; in a page, which has a paper of its own, without one.
+def ladder_picture(protocol: Protocol, route: str | None = None) -> str:
+    """The picture of a ladder, or of all of them, one below the other, as an SVG file. Raises UnknownName for the route."""
+    return _Drawing(protocol, [protocol.route(route)] if route else protocol.routes).picture()
 
-    Raises UnknownName for the route.
-    """
-    return _Drawing(protocol, [protocol.route(route)] if route else protocol.routes).picture(paper)
+
+def ladder_in_a_page(protocol: Protocol, route: str | None = None) -> str:
+    """The same in a page, a picture for each sheet of paper. Raises UnknownName for the route."""
+    return _Drawing(protocol, [protocol.route(route)] if route else protocol.routes).sheets()
 
 
 def _rails(starts: dict[Spot, float], leads: Sequence[tuple[Spot, float]]) -> list[_Rail]:
@@ -97,11 +100,22 @@ class _Drawing:
         self._right = WIDTH - MARGIN - _columns(self._ways()) * RAIL
         self._lay_out()
 
-    def picture(self, paper: str) -> str:
+    def picture(self) -> str:
         """All of it."""
-        lines = [paper, *self._drawn, *self._clock_lines(), *self._way_lines(), *self._next_lines()]
-        title = f"{self._protocol.title}, {self._protocol.partnership}"
-        return picture(lines, WIDTH, self._y + MARGIN, title, self._description())
+        return picture([A4, *self._parts()], WIDTH, self._y + MARGIN, self._title, self._description())
+
+    def sheets(self) -> str:
+        """All of it, a picture for each sheet."""
+        tops = [n * NEXT_SHEET for n in range(max(1, ceil((self._y - MARGIN) / NEXT_SHEET)))]
+        ends = [*((n + 1) * SHEET + MARGIN / 2 for n in range(len(tops) - 1)), self._y + MARGIN]
+        return "".join(windows(self._parts(), WIDTH, list(zip(tops, ends, strict=True)), self._title))
+
+    @property
+    def _title(self) -> str:
+        return f"{self._protocol.title}, {self._protocol.partnership}"
+
+    def _parts(self) -> list[str]:
+        return [*self._drawn, *self._clock_lines(), *self._way_lines(), *self._next_lines()]
 
     def _description(self) -> str:
         """The stages in a sentence each, for whoever cannot see the picture."""
