@@ -20,6 +20,12 @@ POINT = 12_700
 _LONGEST_TITLE = 255
 """Characters: python-docx refuses a longer one in the properties of a file."""
 
+_WIDEST, _BESIDE = 1.3, 3
+"""What the widest letters take, and what a cell takes beside its words, in letters."""
+
+_MOST_OF_A_LINE = 60
+"""Characters that make a column wider; what is longer goes on in the next line."""
+
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
@@ -59,6 +65,21 @@ def repeat_on_each_page(row: Any) -> None:
     """Have the row of headings stand on top of each page, and no row broken over two."""
     properties = row._tr.get_or_add_trPr()  # noqa: SLF001 (the library has no name of its own for it)
     properties.append(row._tr.makeelement(f"{_WORD}tblHeader", {f"{_WORD}val": "true"}))  # noqa: SLF001
+
+
+def column_shares(columns: Sequence[Sequence[str]], line: float) -> list[float]:
+    """How wide each column of a table is, as shares of the page, by all texts in it: the longest word fits, and what says more gets more.
+
+    `line` is how many letters the page is wide.
+    """
+    least, more = [], []
+    for texts in columns:
+        longest = max((len(word) for text in texts for word in text.split()), default=1)
+        least.append(longest * _WIDEST + _BESIDE)
+        more.append(max(min(max(map(len, texts)), _MOST_OF_A_LINE) - longest, 1))
+    room = max(line - sum(least), 0)
+    widths = [narrow + room * share / sum(more) for narrow, share in zip(least, more, strict=True)]
+    return [width / sum(widths) for width in widths]
 
 
 def set_widths(document: Any, table: Any, shares: Sequence[float]) -> None:

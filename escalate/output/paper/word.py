@@ -19,7 +19,16 @@ from escalate.output.paper.parts import (
     lines_of,
     plain,
 )
-from escalate.output.word import MILLIMETRE, POINT, repeat_on_each_page, saved, set_margins, set_widths, word_document
+from escalate.output.word import (
+    MILLIMETRE,
+    POINT,
+    column_shares,
+    repeat_on_each_page,
+    saved,
+    set_margins,
+    set_widths,
+    word_document,
+)
 from escalate.output.words import inert
 
 MARGIN = 15 * MILLIMETRE
@@ -31,8 +40,11 @@ FACTS = (0.27, 0.73)
 SMALL = 9 * POINT
 """The height of letters in a table: 9 points, in the units of Word files."""
 
-MOST = 45
-"""Letters of a cell that make its column wider; what is longer goes on in the next line."""
+LINE = 105
+"""How many of them a page is wide."""
+
+LONGEST = 24
+"""Letters of a word that make its column wider: what is longer is broken."""
 
 LEVELS = ("List Bullet", "List Bullet 2", "List Bullet 3")
 """The styles of lists, and of lists in lists."""
@@ -120,10 +132,14 @@ def _fill(cell: Any, parts: Sequence[Part]) -> None:
 
 
 def _shares(grid: Grid) -> list[float]:
-    """How wide each column is, as shares of the page: its longest word fits, and what says more gets more."""
-    wide = []
-    for n, heading in enumerate(grid.headings):
-        said = [plain(line for part in row[n] for line in lines_of(part)) for row in grid.rows]
-        longest = max((len(word) for text in (heading, *said) for word in text.split()), default=1)
-        wide.append(max(min(longest, 24), min(max(map(len, said), default=0), MOST) / 1.6) + 2)
-    return [each / sum(wide) for each in wide]
+    """How wide each column is, as shares of the page."""
+    columns = [[heading] for heading in grid.headings]
+    for row in grid.rows:
+        for cell, column in zip(row, columns, strict=True):
+            column += [_cut(plain([line])) for part in cell for line in lines_of(part)]
+    return column_shares(columns, LINE)
+
+
+def _cut(line: str) -> str:
+    """A line without more of any word than a column has to be wide for; what has hyphens may be broken at them."""
+    return " ".join(word[:LONGEST] for word in line.replace("-", "- ").split())

@@ -7,6 +7,7 @@ from escalate.output.sending.form import KNOWN, Filled, FilledForm, head, shown,
 from escalate.output.word import (
     MILLIMETRE,
     POINT,
+    column_shares,
     lay_on_its_side,
     repeat_on_each_page,
     saved,
@@ -22,11 +23,8 @@ MARGIN = 12 * MILLIMETRE
 FORM_SHARES = (0.35, 0.65)
 """A third of the page for the headings."""
 
-LINE, WIDEST, BESIDE = 150, 1.3, 3
-"""Of a log, in characters of its letters: the width of the page, what the widest letters take, and what a cell takes beside its words."""
-
-MOST_OF_A_LINE = 60
-"""Characters that make a column of a log wider; what is longer goes on in the next line."""
+LINE = 150
+"""Of a log, in characters of its letters: the width of the page."""
 
 SMALL = 8 * POINT
 """The height of letters in a log: 8 points, in the units of Word files."""
@@ -67,17 +65,11 @@ def log_docx(forms: Sequence[FilledForm]) -> bytes:
 
 
 def _shares(forms: Sequence[FilledForm]) -> list[float]:
-    """How wide each column of a log is, as shares of the page: the longest word fits, and what says more gets more."""
-    least, more = [], []
-    for cells in zip(*(form.fields for form in forms), strict=True):
-        said = [" ".join(each.lines) for each in cells]
-        words = [word for text in (cells[0].field.heading, *said) for word in text.split()]
-        longest = max(map(len, words))
-        least.append(longest * WIDEST + BESIDE)
-        more.append(max(min(max(map(len, said)), MOST_OF_A_LINE) - longest, 1))
-    room = max(LINE - sum(least), 0)
-    widths = [narrow + room * share / sum(more) for narrow, share in zip(least, more, strict=True)]
-    return [width / sum(widths) for width in widths]
+    """How wide each column of a log is, as shares of the page."""
+    columns = zip(*(form.fields for form in forms), strict=True)
+    return column_shares(
+        [[cells[0].field.heading, *(" ".join(each.lines) for each in cells)] for cells in columns], LINE
+    )
 
 
 def _small(run: Any) -> Any:
