@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from escalate.domain.deadlines.standing import Standing
 from escalate.domain.reporting.board import BoardGroup, board, group_of, next_morning
 from tests.calendars import ENGLAND, at
 from tests.played import Played
@@ -54,6 +55,32 @@ def test_the_most_urgent_duty_says_where_a_case_stands(
 ) -> None:
     played = Played(protocol, raised, **options)
     assert group_of(played.ranked(now)[0], at(now)) is group
+
+
+@pytest.mark.parametrize(
+    ("shown_under", "due", "more", "group"),
+    [
+        (Standing.ON_TRACK, "2026-12-07T23:59:59", {}, BoardGroup.WEEK),
+        (Standing.ON_TRACK, "2026-12-08T00:00:00", {}, BoardGroup.LATER),
+        (Standing.AT_RISK, "2026-12-20T10:00", {}, BoardGroup.WEEK),  # over a long closure the next working day is far
+        (Standing.ON_TRACK, "2026-12-20T10:00", {"ahead_at": "2026-12-01T10:00"}, BoardGroup.WEEK),
+        (Standing.AT_RISK, "2026-12-20T10:00", {"ahead_at": "2026-11-30T17:00"}, BoardGroup.TODAY),
+        (Standing.AT_RISK, "2026-12-20T10:00", {"other_reading_at": "2026-11-29T10:00"}, BoardGroup.TODAY),
+        (Standing.UNDATED, None, {}, BoardGroup.UNDATED),
+        (Standing.UNDECIDED, None, {}, BoardGroup.UNDECIDED),
+        (Standing.WAITING, None, {}, BoardGroup.WAITING),
+        (Standing.LAPSED, "2026-11-29T10:00", {}, BoardGroup.WAITING),
+    ],
+)
+def test_when_it_has_to_be_acted_on_says_which_group(
+    shown_under: Standing, due: str | None, more: dict[str, str], group: BoardGroup
+) -> None:
+    now = "2026-11-30T10:00"
+    line = Played(HULL, now).ranked(now)[0]
+    due_at = at(due) if due else None
+    dates: dict[str, Any] = {name: at(said) for name, said in more.items()}
+    deadline = line.deadline._replace(due_at=due_at, act_by=due_at, **dates)
+    assert group_of(line._replace(deadline=deadline, shown_under=shown_under), at(now)) is group
 
 
 @pytest.mark.parametrize(
