@@ -307,7 +307,8 @@ class _Days(NamedTuple):
 
 
 def _few(days: Sequence[tuple[str, str]]) -> str:
-    shown = [f"{date.fromisoformat(day):%-d %b %Y} ({kind})" for day, kind in days[:3]]
+    dated = [(date.fromisoformat(day), kind) for day, kind in days[:3]]
+    shown = [f"{day.day} {day:%b %Y} ({kind})" for day, kind in dated]
     more = len(days) - len(shown)
     return listed([*shown, *([f"{more} more"] if more else [])], "and")
 

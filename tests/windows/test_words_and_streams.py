@@ -61,6 +61,12 @@ def test_whether_somebody_is_at_a_terminal_is_asked_in_one_place() -> None:
     assert found == {"terminal.py"}
 
 
+def test_no_date_is_written_in_a_way_that_windows_does_not_know() -> None:
+    """There `%-d` is no day without a nought, but an error."""
+    found = [path.name for path in PACKAGE.rglob("*.py") if re.search("%-[a-zA-Z]", path.read_text(encoding="utf-8"))]
+    assert found == []
+
+
 class Claims(io.StringIO):
     """A stream that says of itself that it is a terminal."""
 

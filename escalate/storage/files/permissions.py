@@ -75,7 +75,9 @@ def _to_close_to_writers(folder: Path) -> str:
 
 def _to_grant(path: Path, rights: str) -> str:
     """What somebody types on Windows so that nobody but they themselves has rights to a file or folder."""
-    return as_typed("icacls", str(path), "/inheritance:r", "/grant:r", f"{os.environ.get('USERNAME')}:{rights}")
+    return as_typed(
+        "icacls", str(path), "/inheritance:r", "/grant:r", f"{os.environ.get('USERNAME', '%USERNAME%')}:{rights}"
+    )
 
 
 def close_to_others(path: Path) -> None:

