@@ -15,7 +15,7 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 LISTS = {name: files.split() for name, files in re.findall(r"^(\w+) := ((?:tests/\S+ ?)+)$", MAKEFILE, re.MULTILINE)}
 RUNS = [
     (name, re.sub(r"\s+", " ", options))
-    for before, name, after in re.findall(r"/pytest ([^\n$]*)\$\((\w+)\)([^\n]*)", MAKEFILE)
+    for before, name, after in re.findall(r"[/ ]pytest ([^\n$]*)\$\((\w+)\)([^\n]*)", MAKEFILE)
     if name in LISTS
     for options in [f"{before}{after}"]
 ]

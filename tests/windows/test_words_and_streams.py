@@ -86,6 +86,7 @@ def test_nobody_is_at_a_terminal_that_windows_knows_no_mode_of(monkeypatch: pyte
 
 def test_a_pipe_that_nobody_reads_is_known_by_what_windows_says(monkeypatch: pytest.MonkeyPatch) -> None:
     no_good = OSError(errno.EINVAL, "Invalid argument")
+    monkeypatch.setattr(terminal, "IS_WINDOWS", False)
     assert terminal.is_gone(BrokenPipeError())
     assert not terminal.is_gone(no_good)
     monkeypatch.setattr(terminal, "IS_WINDOWS", True)

@@ -43,6 +43,7 @@ def surroundings(**more: str) -> dict[str, str]:
     return {
         "HOME": str(FOLDER),
         "PATH": os.environ["PATH"],
+        "LC_ALL": "C.UTF-8",  # by which Wine reads what it is given
         "WINEPREFIX": str(FOLDER / "prefix"),
         "WINEDEBUG": "-all",
         "WINEDLLOVERRIDES": "mscoree,mshtml=",
@@ -120,7 +121,13 @@ def _unpack(packed: Path) -> None:
 
 def _done(words: Sequence[str]) -> None:
     ran = subprocess.run(
-        words, cwd=ROOT, env=surroundings() if words[0] == "wine" else None, input=b"", capture_output=True, check=False
+        words,
+        cwd=ROOT,
+        env=surroundings() if words[0] == "wine" else None,
+        umask=OWN,
+        input=b"",
+        capture_output=True,
+        check=False,
     )
     if ran.returncode:
         sys.exit(

@@ -5,7 +5,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path, PurePath, PureWindowsPath
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 from escalate.wording import IS_WINDOWS, as_typed
 
@@ -142,7 +142,7 @@ def mounted_as(path: PurePath, mounts: str) -> str:
     found, deepest = "", -1
     for line in mounts.splitlines():
         _, place, kind, *_ = [*line.split(" "), "", "", ""]
-        folder = PurePath(place.replace("\\040", " ").replace("\\134", "\\"))
+        folder = PurePosixPath(place.replace("\\040", " ").replace("\\134", "\\"))
         if place and path.is_relative_to(folder) and len(folder.parts) >= deepest:
             found, deepest = kind, len(folder.parts)
     return found

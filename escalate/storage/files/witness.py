@@ -128,7 +128,7 @@ def _lines(path: Path) -> Iterator[bytes]:
         with _opened(path, os.O_RDONLY) as number, os.fdopen(os.dup(number), "rb") as file:
             if os.fstat(number).st_size > MOST_BYTES:
                 raise Refused(f"{path} is too large to be read each time: rename it, and a new one is begun.")
-            yield from (line.rstrip(b"\n") for line in file if line.strip())
+            yield from (line.rstrip(b"\r\n") for line in file if line.strip())
     except FileNotFoundError:
         return
 
