@@ -75,7 +75,10 @@ MADE = [
 ]
 
 WIDTHS = (390, 768, 1280)
-LOOKS = [(width, dark) for width in WIDTHS for dark in (False, True)]
+NARROWEST = 320
+"""What WCAG wants a page to be whole at: a window of 1280 at 400%."""
+
+LOOKS = [(NARROWEST, False), *((width, dark) for width in WIDTHS for dark in (False, True))]
 PAPER = 680
 """How wide A4 is between margins of 15 mm, in CSS pixels."""
 
@@ -174,6 +177,7 @@ def test_a_page_is_whole_on_paper(browser: Browser, page_of: Callable[[str, str]
     assert browser.run("return document.documentElement.scrollWidth") <= PAPER
     assert measured(browser, PAPER)["outside"] == []
     assert browser.run("return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert browser.run(LEFT_WHITE) == []
     pdf = kept(f"pages/{name}-{file}.pdf", browser.paper())
     said = browser.run(
         "document.querySelectorAll('.unseen').forEach(each => each.remove()); return document.body.innerText"
@@ -239,6 +243,15 @@ for (const each of document.querySelectorAll("body *"))
 return found;
 """
 """Text under 12 px, words broken though there was room for them, words beyond the edges, and what has to be scrolled sideways (only pictures may)."""
+
+
+LEFT_WHITE = """
+return [...document.querySelectorAll("body *")].filter(each => {
+  const style = getComputedStyle(each), ground = style.backgroundColor.match(/[\\d.]+/g).map(Number);
+  return ground[3] !== 0 && ground.slice(0, 3).every(light => light < 128) && style.printColorAdjust != "exact";
+}).map(each => each.outerHTML.slice(0, 200));
+"""
+"""Dark grounds that a printer leaves out, so that light type on them is lost."""
 
 
 def measured(browser: Browser, width: int) -> Any:
