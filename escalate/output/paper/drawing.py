@@ -11,6 +11,7 @@ from escalate.domain.deadlines.plan import Plan, PlannedStage, onward
 from escalate.domain.reporting.stays import ladder_stays
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import london_date
+from escalate.output.columns import DOTS
 from escalate.output.paper.parts import Picture
 from escalate.output.svg import broken, element, text
 from escalate.output.timeline import Axis, Block, LimitMark, axis_of, day_in_short
@@ -196,9 +197,9 @@ def _row(row: _Row, y: float) -> Iterator[str]:
 
 
 def _plated(said: str, y: float) -> str:
-    """A name on a ground of its own, so that it can be read on any day."""
-    line = broken(said, WIDTH - 2 * EDGE, TYPE)[:1] or [""]
-    return _line(line[0], EDGE, y + 19)
+    """A name on a ground of its own, so that it can be read on any day; of one that is too long the beginning: the table has all of it."""
+    first, *more = broken(said, WIDTH - 2 * EDGE - 2 * TYPE, TYPE) or [""]
+    return _line(f"{first} {DOTS}" if more else first, EDGE, y + 19)
 
 
 def _line(said: str, x: float, y: float, *, bold: bool = False) -> str:
