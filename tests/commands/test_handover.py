@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.driver import CopyOf, Office
+from tests.mail_server import Box, mail_server
 
 run = Office(now="2026-11-24T10:00")
 did = run.did
@@ -325,3 +326,53 @@ def test_the_days_go_with_a_case_into_another_file(desk: Path, tmp_path: Path) -
     other.mkdir()
     did(other, "import", str(tmp_path / "all.json"), "--write")
     assert held(other, "E0001", *DAY_BY_DAY) == ["Jo bell", "Sam Hart", "Sam Hart", "Jo bell"]
+
+
+# -- by e-mail
+
+MAILING = Office(now="2026-11-24T10:00", environment={"ESCALATE_CONFIG": "{home}/config.toml"})
+
+
+def letters(folder: Path, *words: str, now: str) -> dict[str, str]:
+    """What each reader is sent, by address."""
+    box = Box()
+    with mail_server(box) as port:
+        (folder / "config.toml").write_text(
+            f'[mail]\nserver = "localhost"\nport = {port}\nfrom = "escalate@partnership.example"\ntimeout = 3\nsecurity = "none"\nassigned = true\n',
+            encoding="utf-8",
+        )
+        MAILING.did(folder, "digest", "--mail", *words, now=now)
+    found = {}
+    for reader, letter in zip(box.readers, (each for _, each in box.letters), strict=True):
+        body = letter.get_body(("plain",))
+        assert body is not None
+        found[reader] = body.get_content()
+    return found
+
+
+def test_by_e_mail_each_gets_what_they_hold_that_day_and_is_told_when_it_changes(desk: Path) -> None:
+    did(desk, "assign", "1", "receiving", "Jo Bell", "--email", "jo@council.example")
+    did(desk, "assign", *AWAY, *CHRISTMAS, "--email", "sam@council.example")
+    began, over = "somebody stands in on the receiving side", "the receiving side is back with whoever held it before"
+
+    def told(day: str) -> dict[str, tuple[bool, bool, bool]]:
+        sent = letters(desk, now=f"{day}T08:00")
+        return {
+            reader.split("@")[0]: ("Resolve, or go up to stage 1" in text, began in text, over in text)
+            for reader, text in sent.items()
+            if reader.endswith("@council.example")
+        }
+
+    assert told("2026-12-18") == {"jo": (True, False, False)}
+    assert told("2026-12-21") == {"jo": (False, True, False), "sam": (True, True, False)}
+    assert told("2026-12-22") == {"sam": (True, False, False)}
+    assert told("2027-01-05") == {"jo": (True, False, True), "sam": (False, False, True)}
+    assert told("2027-01-06") == {"jo": (True, False, False)}
+
+
+def test_whoever_is_to_stand_in_is_told_within_the_day(desk: Path) -> None:
+    letters(desk, "--alerts", now="2026-11-24T10:00")
+    did(desk, "assign", *AWAY, *CHRISTMAS, "--email", "sam@council.example", now="2026-11-24T11:00")
+    sent = letters(desk, "--alerts", now="2026-11-24T11:15")
+    assert {reader for reader, text in sent.items() if "Newly assigned" in text} == {"sam@council.example"}
+    assert letters(desk, "--alerts", now="2026-11-24T11:30") == {}
