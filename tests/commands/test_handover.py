@@ -284,6 +284,19 @@ def test_a_stage_entered_meanwhile_goes_on_with_the_stand_in_and_what_an_earlier
     assert {(each["stage"], each["holders"][0]["name"]) for each in lines} >= {("1", "Zed Other")}
 
 
+def test_what_an_earlier_stage_still_owes_is_handed_over_though_somebody_else_holds_the_stage_it_is_at(
+    tmp_path: Path,
+) -> None:
+    did(tmp_path, "open", "hull-east-riding", "--from", "Trust", "--to", "Council")
+    did(tmp_path, "assign", "1", "receiving", "Jo Bell")
+    did(tmp_path, "advance", "1", now="2026-11-25T09:00")
+    did(tmp_path, "assign", "1", "receiving", "Kim Roe", now="2026-11-25T09:05")
+    for extra, day in (CHRISTMAS, "2026-12-22"), ((), "2026-11-26"):
+        did(tmp_path, "assign", *AWAY, *extra, now="2026-11-25T10:00")
+        lines = json.loads(did(tmp_path, "due", "--identify", "--json", now=f"{day}T08:00"))
+        assert {(each["stage"], each["holders"][0]["name"]) for each in lines} == {("1", "Sam Hart"), ("2", "Kim Roe")}
+
+
 def test_as_of_an_earlier_day_it_is_as_was_known_and_held_then(desk: Path) -> None:
     did(desk, "assign", *AWAY, *CHRISTMAS, now="2026-12-22T09:00")
     for moment, who in (("2026-12-21 12:00", "Jo bell"), ("2026-12-22 12:00", "Sam Hart")):
