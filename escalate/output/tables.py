@@ -2,10 +2,43 @@
 
 from collections.abc import Collection, Iterable
 
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from escalate.output.terminal import CARD
 from escalate.output.words import inert
+
+
+class Fitting(Table):
+    """A table; on a narrow terminal, where its words would be broken or columns left out, what it says row by row."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if options.max_width > CARD or self._needs(console, options) <= options.max_width:
+            yield from super().__rich_console__(console, options)
+            return
+        first, *others = self.columns
+        if first.header:
+            yield Text.assemble((str(first.header), "bold"))
+        for number, (name, *values) in enumerate(zip(first.cells, *(each.cells for each in others), strict=True)):
+            if number:
+                yield Text()
+            yield name
+            for column, value in zip(others, values, strict=True):
+                if isinstance(value, str | Text) and not str(value).strip():
+                    continue
+                if column.header and isinstance(value, str | Text):
+                    value = Text.assemble((f"{column.header}: ", "dim"), value)  # noqa: PLW2901 - the same, with what it is
+                yield Padding(value, (0, 0, 0, 2))
+
+    def _needs(self, console: Console, options: ConsoleOptions) -> int:
+        """How many columns of a terminal it needs at the least to break no word."""
+        of_one = (
+            each.width or max((console.measure(cell, options=options).minimum for cell in each.cells), default=0)
+            for each in self.columns
+        )
+        return sum(of_one) + 2 * (len(self.columns) - 1)
 
 
 def table(*headings: str, whole: Collection[str] = (), apart: int = 0) -> Table:
@@ -13,7 +46,7 @@ def table(*headings: str, whole: Collection[str] = (), apart: int = 0) -> Table:
 
     `apart` is how many empty lines stand below each row.
     """
-    made = Table(box=None, pad_edge=False, padding=(0, 2, apart, 0), header_style="bold")
+    made = Fitting(box=None, pad_edge=False, padding=(0, 2, apart, 0), header_style="bold")
     for heading in headings:
         made.add_column(heading, overflow="fold", no_wrap=heading in whole)
     return made

@@ -41,6 +41,9 @@ IS_WINDOWS = os.name == "nt"
 _AS_EVERYWHERE: dict[str, Any] = {"encoding": "utf-8", "newline": "\n"} if IS_WINDOWS else {}
 """How what goes into a pipe or a file is written: the same bytes on Windows as elsewhere, where that had neither arrows nor ticks."""
 
+PRINTING = ("dumb", "unknown")
+"""What TERM says of a terminal that can only print."""
+
 COLOURED = {"FORCE_COLOR", "TTY_COMPATIBLE"}
 """With these, Rich writes colours into a pipe as well."""
 
@@ -101,7 +104,16 @@ def console() -> "Console":
     """A console on standard output: as wide as the terminal, and wide enough to cut nothing where there is none."""
     from rich.console import Console
 
-    return Console(width=_given_width(), highlight=False, markup=False, emoji=False, soft_wrap=False)
+    columns, lines = _given_width(), None
+    if prints_only():  # Rich takes that for 80 columns, unless it is told both
+        size = get_terminal_size()
+        columns, lines = columns or size.columns, size.lines
+    return Console(width=columns, height=lines, highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+def prints_only() -> bool:
+    """Whether whatever shows it can only print, as what reads a screen aloud may say of itself: nothing is drawn there, coloured or moved."""
+    return os.environ.get("TERM") in PRINTING
 
 
 def width() -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
@@ -23,8 +23,20 @@ from escalate.output.protocol.in_words import (
     window_in_words,
     without_a_limit,
 )
-from escalate.output.terminal import WIDE
+from escalate.output.terminal import WIDE, prints_only
 from escalate.output.words import inert
+
+NO_LINE = "    "
+
+
+class Branches(Tree):
+    """A tree with lines, or without them where nothing can be drawn: then what belongs to something stands further in."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if prints_only():
+            self.ASCII_GUIDES = (NO_LINE,) * 4
+            self.TREE_GUIDES = [self.ASCII_GUIDES]
+        return super().__rich_console__(console, options)
 
 
 def protocols_table(protocols: Sequence[Protocol], width: int) -> Table:
@@ -50,7 +62,7 @@ def protocol_tree(protocol: Protocol, route: str | None = None) -> RenderableTyp
             top.append(f"  [{inert(way.cite)}]", style="not bold dim")
         if way.use:
             top.append(f"\n{inert(way.use)}", style="not bold")
-        tree = Tree(top, guide_style="dim")
+        tree = Branches(top, guide_style="dim")
         if way.cap:
             tree.add(_timescale("the whole of it:", way.cap, protocol))
         for stage in protocol.ladder(way.key):
@@ -209,7 +221,7 @@ def _cited(cite: str | None) -> str:
 def _branches(title: str, things: Sequence[Text]) -> Iterator[Tree]:
     """A tree of things under a title; nothing where there are none."""
     if things:
-        tree = Tree(Text(f"\n{title}", style="bold"), guide_style="dim")
+        tree = Branches(Text(f"\n{title}", style="bold"), guide_style="dim")
         for thing in things:
             tree.add(thing)
         yield tree
