@@ -61,7 +61,7 @@ def did(line: str) -> str:
     return ran.stdout
 
 
-def test_the_first_days_of_an_office(own_folder: Path) -> None:
+def test_the_first_days_of_an_office(own_folder: Path, tmp_path: Path) -> None:
     assert "These cases were made up, and nothing was kept." in did("escalate demo")
     opened = did(
         'escalate open hull-east-riding --subject M-1 --from "Wye Valley NHS Trust" --to Council --at yesterday'
@@ -69,6 +69,9 @@ def test_the_first_days_of_an_office(own_folder: Path) -> None:
     assert "E0001" in opened
     assert r"escalate.db" in typed("escalate doctor").stdout
     assert "M-1" in did("escalate due")
+    board = wine.windows_path(tmp_path / "board.html")
+    did(f"escalate board --output '{board}'")
+    assert "E0001" in (tmp_path / "board.html").read_text(encoding="utf-8")
     box = Box()
     with mail_server(box) as port:
         (own_folder / "config.toml").write_text(MAIL.format(port=port), encoding="utf-8")
