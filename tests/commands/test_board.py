@@ -94,7 +94,7 @@ def test_a_card_says(christmas: Path, ref: str, says: str) -> None:
 def test_the_command_on_a_card_records_the_next_step(christmas: Path, tmp_path: Path) -> None:
     shutil.copy(christmas / "cases.db", tmp_path)
     page, tried = page_of(tmp_path), 0
-    for command in re.findall(r"<code>escalate ([^<]*)</code>", page):
+    for command in re.findall(r"<code>escalate (.*?)</code>", re.sub(r"</?span[^>]*>", "", page)):
         run.did(tmp_path, *command.split(), "--dry-run")
         tried += 1
     assert tried >= len(CASES)
