@@ -46,7 +46,7 @@ def test_nothing_says_today_in_at_most_ten_lines_and_what_to_type_next(path: Pat
             "B",
             now="2026-11-19T10:00",
         )
-    lines = run.did(path, now=NOW).splitlines()
+    lines = run.did(path, now=NOW, COLUMNS="80").splitlines()
     assert len(lines) <= 10
     assert all(len(line) <= 80 for line in lines)
     assert lines[0].startswith("Monday 23 November 2026 10:00: ")
