@@ -43,6 +43,11 @@ words_seen(NULL, ARRAY(SELECT o.entry_id FROM told o))
 -- piece: words_of_told_in_these
 words_seen(ARRAY(SELECT jsonb_array_elements_text(CAST(:these AS jsonb))), ARRAY(SELECT o.entry_id FROM told o WHERE o.case_ref {in_these}))
 
+-- name: open_about
+-- the newest open cases about a person: found by the record number first, or every case would be looked at in the order in which they are wanted
+WITH theirs AS MATERIALIZED (SELECT ref, raising_agency, receiving_agency, number FROM cases WHERE status = 'open' AND subject {in_these})
+SELECT ref, raising_agency, receiving_agency FROM theirs ORDER BY number DESC LIMIT 12
+
 -- piece: number_of_entries
 (SELECT entries FROM size_seen())
 
