@@ -61,7 +61,7 @@ test-system: $(READY)  ## run the tests that need other programs, such as a brow
 	$(VENV)/bin/pytest -m system -n 0 -rs
 
 # The quick tests that have been seen to run on Windows, under Wine; what of them cannot is in tests/windows/left_out.toml. The others were not tried.
-ON_WINDOWS := tests/windows tests/domain/worktime tests/promises/test_append_only.py tests/promises/test_tampering.py tests/promises/test_backups.py tests/promises/test_erased.py tests/promises/test_witnessed.py
+ON_WINDOWS := tests/windows tests/domain/worktime tests/promises/test_append_only.py tests/promises/test_tampering.py tests/promises/test_backups.py tests/promises/test_erased.py tests/promises/test_witnessed.py tests/promises/test_disclosed.py tests/promises/test_retained.py tests/promises/test_looked.py
 # The same through the installed command, which takes a second or more a line there.
 BY_COMMAND_ON_WINDOWS := tests/commands/test_void.py
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.commands.test_bad_input import assert_refused
 from tests.driver import Office
+from tests.private import is_private
 from tests.promises.conftest import Show
 
 pytestmark = [pytest.mark.promise(16), pytest.mark.file_only("copies the file")]
@@ -138,7 +139,7 @@ def test_it_is_recorded_as_a_look_and_the_page_is_private(cases: Path) -> None:
     assert (newest["command"], newest["cases"], newest["reason"], newest["asked"]) == (
         "disclose", ["E0001", "E0003", "E0002"], "Request of 12 November", "M-40213",
     )  # fmt: skip
-    assert (cases.parent / "p.html").stat().st_mode & 0o777 == 0o600
+    assert is_private(cases.parent / "p.html")
     assert "M-40213" not in run.did(cases, "access")
 
 
