@@ -102,7 +102,7 @@ def is_of_newer_rules(ran: Ran) -> bool:
 
 OPENS = (
     *("open herefordshire --about Thresholds", "note 1 x", "done 1 discussion", "agree 1 2027-02-01", "advance 1", "resolve 1", "withdraw 1", "void 1 --yes"),
-    *("reopen 1", 'assign 1 raising "Jo Bell"', "set 1 theme=drift", "undo 1", "due", "list", "show 1", "log 1", "explain 1"),
+    *("reopen 1", 'assign 1 raising "Jo Bell"', "set 1 theme=drift", "undo 1", "due", "list", "board --output board.html", "show 1", "log 1", "explain 1"),
     *("search safe", "calc today '2 days'", "plan herefordshire", "calendar show 2027", "calendar add 2027-02-01 --reason x --yes"),
     *("calendar remove 2027-01-01 --reason x --yes", f"calendar refresh --from {HOLIDAYS} --yes", "calendar check"),
     *("protocol adopt 1 --yes", "digest", "report", "form 1", "export csv --what cases", "export json out.json"),
