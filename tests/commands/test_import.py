@@ -171,7 +171,7 @@ ROWS: list[tuple[dict[str, str], dict[str, Any]]] = [
     ({"Child Details": "Ada Example, DOB: 3/5/2014, ID: M-1"},
      {"identity": {"name": "Ada Example", "born": "2014-05-03", "address": None}, "subject": "M-1"}),
     ({"Level of need": "current: level 2 / perceived level 4"}, {"level_current": "level 2", "level_perceived": "level 4"}),
-    ({"Raised by": "Jo Bell"}, {"holders": [{"stage": "1", "side": "raising", "role": None, "name": "Jo Bell", "email": None, "phone": None}]}),
+    ({"Raised by": "Jo Bell"}, {"holders": [{"stage": "1", "side": "raising", "role": None, "name": "Jo Bell", "email": None, "phone": None, "from": None, "until": None, "stands_in_for": None}]}),
 ]  # fmt: skip
 
 
