@@ -71,6 +71,8 @@ FILES = (
     "report --output out.xlsx",
     "report --output out.md",
     "report --output out.json",
+    "report --output out.docx",
+    "report --output out.csv",
     "form 3 --output out.docx",
     "form 3 --output out.txt",
     "form 3 --output out.docx --done",

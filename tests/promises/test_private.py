@@ -138,6 +138,8 @@ WRITERS: list[tuple[tuple[str, ...], str]] = [
     (("report", "--output", "r.md"), "desk/r.md"),
     (("report", "--output", "r.json"), "desk/r.json"),
     (("report", "--output", "r.xlsx"), "desk/r.xlsx"),
+    (("report", "--output", "r.docx"), "desk/r.docx"),
+    (("report", "--output", "r.csv"), "desk/r.csv"),
     (("protocol", "show", "lincolnshire", "--output", "l.svg"), "desk/l.svg"),
     (("form", "1", "appendix-1", "--identify", "--format", "docx"), "desk/E0001-appendix-1.docx"),
     (("form", "1", "appendix-1", "--identify", "--output", "f.txt"), "desk/f.txt"),

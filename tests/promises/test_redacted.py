@@ -247,7 +247,7 @@ FILES: list[tuple[tuple[str, ...], str, set[str]]] = [
     (("export", "json", "out.json"), "out.json", {"ada canary", "bo keeper"}),
     (("export", "xlsx", "out.xlsx"), "out.xlsx", {"ada canary", "bo keeper"}),
     (("export", "ics", "out.ics"), "out.ics", set()),
-    *[((*words, "--output", f"out.{ending}"), f"out.{ending}", set()) for ending in ("html", "md", "json", "xlsx") for words in (("report",), ("report", "--suppress", "5"))],
+    *[((*words, "--output", f"out.{ending}"), f"out.{ending}", set()) for ending in ("html", "md", "json", "xlsx", "docx", "csv") for words in (("report",), ("report", "--suppress", "5"))],
     (("board", "--output", "out.html"), "out.html", {"ada canary", "bo keeper"}),
     (("form", "1", "appendix-1", "--output", "out.docx"), "out.docx", {"ada canary"}),
     (("form", "1", "appendix-2", "--output", "out.docx"), "out.docx", {"bo keeper"}),
