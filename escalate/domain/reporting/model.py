@@ -470,8 +470,6 @@ class Report:
     """What somebody wrote to stand before the figures, in Markdown."""
     published_before: tuple[Period, ...] = ()
     """What was published before and taken into account: the periods of those reports."""
-    told_before: int = 0
-    """How many small counts those reports give away by themselves."""
 
     @property
     def headline(self) -> Headline:

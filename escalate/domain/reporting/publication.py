@@ -81,12 +81,12 @@ def publishable(
         marks |= _marks(figures, shown)
     sums = _all_sums(every, told)
     between = [key for key in sums.between if key in sums.counts]
-    found = left_out(
+    hidden = left_out(
         sums.counts, sums.sums, sums.rows, threshold, sums.unpublished, sums.totals, PublishedBefore(marks, between)
     )
-    published = _Published(sums.counts, found.hidden, threshold).report(ordered)
+    published = _Published(sums.counts, hidden, threshold).report(ordered)
     periods = tuple(each.document.period for each in before)
-    return replace(published, published_before=periods, told_before=found.told_before)
+    return replace(published, published_before=periods)
 
 
 class _AllSums(NamedTuple):

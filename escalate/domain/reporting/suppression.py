@@ -13,7 +13,6 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from math import inf
 from random import Random
-from typing import NamedTuple
 
 from escalate.domain.reporting.model import Hidden
 
@@ -74,15 +73,6 @@ class PublishedBefore:
     """Counts in no publication that follow where one is subtracted from another: a small one is protected like one of the page."""
 
 
-class Suppression(NamedTuple):
-    """What not to publish."""
-
-    hidden: dict[CountKey, Hidden]
-    """The counts not to publish, and the mark to publish in place of each."""
-    told_before: int
-    """How many small counts earlier publications give away by themselves, whatever is hidden now."""
-
-
 def left_out(
     counts: Mapping[CountKey, int],
     sums: Sequence[Sum],
@@ -91,14 +81,14 @@ def left_out(
     unpublished: Collection[CountKey] = (),
     totals: Collection[CountKey] = (),
     before: PublishedBefore | None = None,
-) -> Suppression:
-    """The counts not to publish.
+) -> dict[CountKey, Hidden]:
+    """The counts not to publish, and the mark to publish in place of each.
 
     `unpublished` are never shown anyway, and stand in a sum for what is not known. `totals` are hidden only where a small count
     would be certain otherwise. `counts`, `sums` and `rows` are also those of what was published before.
     """
     page = _Page(counts, sums, rows, threshold, unpublished, totals, before or PublishedBefore())
-    return _Search(page).found()
+    return _Search(page).marks()
 
 
 class _Page:
@@ -247,19 +237,16 @@ class _Search:
         self._random = Random(0)  # noqa: S311  (chooses between ways that are as good; and the same report always gets the same)
         self._can_be: list[set[int]] = [{count} for count in page.counts]
         """The values of each count: what it is, and what it is in the witnesses found."""
-        self._told_before = 0
 
-    def found(self) -> Suppression:
+    def marks(self) -> dict[CountKey, Hidden]:
         """The counts to hide, and their marks."""
         page = self._page
         self._let_each_be_any_small_number()
         if self._let_each_be_another():
             hidden = [key for key in page.ranges if self._must_be_hidden(key)]
-            marks = {page.names[key]: page.mark(key) for key in hidden}
-        else:  # it never came to that: nothing is shown where nothing else helps
-            published = set(range(len(page.counts))) - page.unpublished - page.before
-            marks = {page.names[key]: Hidden(WITHHELD) for key in published}
-        return Suppression(marks, self._told_before)
+            return {page.names[key]: page.mark(key) for key in hidden}
+        published = set(range(len(page.counts))) - page.unpublished - page.before
+        return {page.names[key]: Hidden(WITHHELD) for key in published}  # nothing is shown where nothing else helps
 
     def _let_each_be_any_small_number(self) -> None:
         """Hides parts of sums until every small count could be any other small number, where that is enough."""
@@ -270,10 +257,7 @@ class _Search:
                     self._make_possible(key, [value], totals=False, at_most=_MOST_FOR_ONE)
 
     def _let_each_be_another(self) -> bool:
-        """Hides more until every small count could be at least one other number, and says whether that could be done.
-
-        Nothing can be done for a small count that earlier publications give away.
-        """
+        """Hides more until every small count could be at least one other number, and says whether that could be done."""
         page = self._page
         for key in page.small:
             if len(self._can_be[key]) > 1:
@@ -281,14 +265,9 @@ class _Search:
             others = [
                 value for value in _near(page.counts[key], range(2 * page.threshold)) if value != page.counts[key]
             ]
-            marks = dict(page.ranges)
             while len(self._can_be[key]) == 1 and not self._make_possible(key, others, totals=True):
                 if not self._take_a_mark_near(key):
-                    if key not in page.before and key not in page.unpublished:
-                        return False
-                    self._told_before += 1
-                    page.ranges.update(marks)
-                    break
+                    return False
         return True
 
     def _must_be_hidden(self, key: int) -> bool:

@@ -107,13 +107,8 @@ def _what_can_be_subtracted(report: Report) -> str:
             " from this one. Name them with --published."
         )
     before = listed([each.name or each.days for each in report.published_before], "and")
-    told = (
-        f" {how_many(report.told_before, 'small number')} can be told from these alone, whatever is hidden here."
-        if report.told_before
-        else ""
-    )
     return (
-        f"What was published on {before} was taken into account: subtracting it from this report tells no small number.{told}"
+        f"What was published on {before} was taken into account: subtracting it from this report tells no small number."
         " Reports on periods that overlap only in part, or that were published and not named here, can still be subtracted."
     )
 

@@ -50,7 +50,7 @@ def table(lines: list[list[int]]) -> Table:
 
 def published(lines: list[list[int]], threshold: int = 5) -> list[list[str]]:
     counts, sums, rows = table(lines)
-    hidden = left_out(counts, sums, rows, threshold).hidden
+    hidden = left_out(counts, sums, rows, threshold)
     names = [*range(len(lines)), "all"]
     columns = [*range(len(lines[0])), "all"]
     return [[hidden[n, c].text if (n, c) in hidden else str(counts[n, c]) for c in columns] for n in names]
@@ -106,7 +106,7 @@ def test_a_sceptic_recovers_nothing_from_a_table(seed: int) -> None:
     columns = rng.randint(1, 3)
     lines = [[rng.choice([0, rng.randint(0, most)]) for _ in range(columns)] for _ in range(rng.randint(1, 4))]
     counts, sums, rows = table(lines)
-    hidden = left_out(counts, sums, rows, threshold).hidden
+    hidden = left_out(counts, sums, rows, threshold)
     equations: list[Equation] = [{each.whole: -1, **dict.fromkeys(each.parts, 1)} for each in sums]
     nothing_recovered(known_to_all(counts, hidden, rows, threshold), equations, hidden, counts)
 
@@ -382,6 +382,6 @@ def test_what_a_reader_could_believe_is_told_from_many_sums_in_little_time() -> 
     lines = [[rng.choice([0, 0, 1, 2, 3, 9]) for _ in range(4)] for _ in range(228)]
     counts, sums, rows = table([line for line in lines if sum(line)])
     began = process_time()
-    hidden = left_out(counts, sums, rows, 5).hidden
+    hidden = left_out(counts, sums, rows, 5)
     assert process_time() - began < 10
     assert [cell for cell, count in counts.items() if 0 < count < 5 and cell not in hidden] == []
