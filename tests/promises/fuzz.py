@@ -43,7 +43,7 @@ ROOM = 'ulimit -v 2000000; exec "$@"'
 LOOKING = (
     "due", "list", "due --json", "list --json", "log 1", "show 1", "show 0007 --json --identify", "explain 1", "search a",
     "export ics", "export csv --what cases", "export csv --what deadlines", "export csv --what history", "report --from 2020-01-01",
-    "report --format html --from 2026-01-01", "digest --always --format html", "calendar check", "calendar show 2026",
+    "report --format html --from 1990-01-01", "digest --always --format html", "calendar check", "calendar show 2026",
 )  # fmt: skip
 """What is read of a file with cases after something was written into it."""
 
