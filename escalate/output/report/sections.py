@@ -108,7 +108,7 @@ def _what_can_be_subtracted(report: Report) -> str:
         )
     before = listed([each.name or each.days for each in report.published_before], "and")
     return (
-        f"What was published on {before} was taken into account: subtracting it from this report tells no small number."
+        f"What was published on {before} was taken into account: what was found to tell a small number beside it is hidden. Look at both before this one is published."
         " Reports on periods that overlap only in part, or that were published and not named here, can still be subtracted."
     )
 
