@@ -250,15 +250,29 @@ def test_the_newest_are_found_without_sorting_all(many: Path) -> None:
 @pytest.mark.file_only("ten thousand rows are put into it")
 @pytest.mark.parametrize("typed", sampled(QUICK, 3))
 def test_little_is_loaded(many: Path, typed: str) -> None:
-    ran = subprocess.run(
-        [sys.executable, "-c", "import sys\nfrom escalate.__main__ import main\nmain()\nsys.stderr.write(' '.join(sys.modules))"],
-        env={**run.surroundings(many), "_ESCALATE_COMPLETE": "complete_fish", "_TYPER_COMPLETE_ARGS": f"escalate {typed}"},
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    loaded = ran.stderr.split()
-    assert ran.stdout
+    answer, loaded = _loaded(many, typed)
+    assert answer
     assert "typer" not in loaded
     assert len([name for name in loaded if name.split(".")[0] == "escalate"]) <= LOADED
+
+
+def test_the_name_of_a_command_is_completed_without_what_finds_values(tmp_path: Path) -> None:
+    answer, loaded = _loaded(tmp_path / "cases.db", "du")
+    assert answer.split()[0] == "due"
+    assert not loaded & {"escalate.commands.shared.offering", "escalate.storage.offered", "escalate.domain.case.people"}
+
+
+def _loaded(file: Path, typed: str) -> tuple[str, set[str]]:
+    """What a shell is answered, and the modules that are loaded by then."""
+    ran = subprocess.run(
+        [sys.executable, "-c", "import sys\nfrom escalate.__main__ import main\ntry:\n    main()\nfinally:\n    sys.stderr.write(' '.join(sys.modules))"],
+        env={
+            **run.surroundings(file), "_ESCALATE_COMPLETE": "complete_fish",
+            "_TYPER_COMPLETE_ARGS": f"escalate {typed}", "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+        },
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return ran.stdout, set(ran.stderr.split())
 
 
 @pytest.mark.script
