@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.command_line import Ran
-from tests.driver import CopyOf, Office
+from tests.driver import CopyOf, Office, begin
 
 if sys.platform == "win32":
     pytest.skip("Windows itself is as strict", allow_module_level=True)
@@ -15,7 +15,7 @@ from tests.windows.as_on_windows import as_on_windows
 
 pytestmark = pytest.mark.file_only("it is about files")
 
-run = Office(now="2026-11-23T10:00")
+run = Office(now="2026-11-23T10:00", driver=begin)
 
 
 def _fill(folder: Path) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 import pytest
 
 from escalate.storage.files import permissions
-from tests.driver import Office
+from tests.driver import Office, begin
 
-run = Office(now="2026-11-23T10:00")
+run = Office(now="2026-11-23T10:00", driver=begin)
 
 MOUNTS = """/dev/vda / ext4 rw,relatime 0 0
 proc /proc proc rw 0 0
