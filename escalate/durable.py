@@ -3,8 +3,8 @@
 import os
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 IS_WINDOWS = os.name == "nt"
@@ -38,11 +38,42 @@ def put(part: Path, path: Path, *, replace: bool) -> bool:
 def put_held(part: Path, path: Path, let_go: Callable[[], object], *, replace: bool) -> bool:
     """Give a file its name as `put` does, while we hold it, or the one whose place it takes: nobody else can write either meanwhile.
 
-    Where a file that is open keeps its name, it is let go of first; whoever else has it open is waited for.
+    Where a file that is open keeps its name, it is let go of first, and whoever else has it open is waited for. Returns False too where
+    somebody wrote into the one whose place was taken after it was let go of: that one is back in its place then.
     """
-    if HOLDS_OPEN_FILES:
+    if not HOLDS_OPEN_FILES:
+        return put(part, path, replace=replace)
+    with _second_name(path, part.with_name(f"{part.stem}-replaced.part")) as replaced:
+        before = _first_page(path) if replaced else b""
         let_go()
-    return put(part, path, replace=replace)
+        is_put = put(part, path, replace=replace)
+        if replaced and _first_page(replaced) != before:
+            put(replaced, path, replace=True)
+            return False
+    return is_put
+
+
+@contextmanager
+def _second_name(path: Path, name: Path) -> Iterator[Path | None]:
+    """A file under another name as well, which goes again; None where there is no file, or on a drive that has no second names."""
+    try:
+        name.hardlink_to(path)
+    except OSError:
+        yield None
+        return
+    try:
+        yield name
+    finally:
+        name.unlink(missing_ok=True)
+
+
+_PAGE = 4096
+"""In bytes. Whatever is recorded in a file of SQLite changes its first page, in which changes are counted; an encrypted one wholly."""
+
+
+def _first_page(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_PAGE)
 
 
 def _put_when_closed(part: Path, path: Path, *, replace: bool) -> bool:

@@ -15,6 +15,7 @@ EscalateError                 1   refused or failed
 |   |-- UnknownName               a case, stage, action, route, protocol or calendar that is not there
 |   |-- Ambiguous
 |   |-- BrokenBackup
+|   |-- WrittenMeanwhile          a file that was to be replaced
 |   `-- BrokenFile                a protocol or settings file with mistakes, all of them
 |-- NotSent                   1   a message that the mail server did not take
 `-- StoreError                1   the database file, or the server, cannot be used
@@ -187,6 +188,13 @@ class BrokenBackup(Refused):
         super().__init__(
             f"{file} cannot be relied on ({why.rstrip('.')}): choose another backup. Nothing was replaced."
         )
+
+
+class WrittenMeanwhile(Refused):
+    """A file in which somebody recorded something after it was read, and before another could take its place."""
+
+    def __init__(self, file: object) -> None:
+        super().__init__(f"{file} has been written to meanwhile: look again. Nothing was replaced.")
 
 
 class NotSent(EscalateError):

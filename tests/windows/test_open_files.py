@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from escalate import durable
+from tests import command_line
 from tests.command_line import Ran
 from tests.driver import CopyOf, Office, begin
 
@@ -87,3 +89,31 @@ def test_what_somebody_else_has_open_is_not_replaced_and_stays_what_it_was(folde
     assert (folder / "cases.db").read_bytes() == before
     assert list((folder / "backups").glob("*replaced*")) == []
     assert (folder / "backups" / "heads.txt").exists()
+
+
+TAKES_ITS_PLACE = [("restore", "latest", "--yes"), ("encrypt", "--yes")]
+
+
+@pytest.mark.parametrize("line", TAKES_ITS_PLACE, ids=" ".join)
+def test_what_is_recorded_once_the_file_is_let_go_of_is_not_lost(
+    folder: Path, line: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_another_process, put = Office(now="2026-11-23T10:30", driver=command_line.escalate), durable.put
+
+    def put_after_another(part: Path, path: Path, *, replace: bool) -> bool:
+        if path == folder / "cases.db":
+            monkeypatch.setattr(durable, "put", put)
+            in_another_process.did(folder, "note", "2", "The school rang")
+        return put(part, path, replace=replace)
+
+    monkeypatch.setattr(durable, "put", put_after_another)
+    key = str(folder / "keys" / "key")
+    with as_on_windows():
+        ran = run(folder, *line, now="2026-11-23T11:00", ESCALATE_KEY_FILE=key)
+    assert (ran.status, ran.stderr.splitlines()[-1]) == (
+        1,
+        f"{folder / 'cases.db'} has been written to meanwhile: look again. Nothing was replaced.",
+    )
+    assert "The school rang" in plain(folder, "log", "2")
+    assert [path.name for path in folder.rglob("*") if ".part" in path.name or "replaced" in path.name] == []
+    did(folder, line, ("verify",))

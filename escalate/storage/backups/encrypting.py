@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from escalate import durable
-from escalate.errors import BrokenBackup
+from escalate.errors import BrokenBackup, WrittenMeanwhile
 from escalate.storage.backups.making import Contents, look_through
 from escalate.storage.backups.naming import plain_files
 from escalate.storage.backups.part_files import journal_of, part_file, refuse_link, sentences
@@ -56,8 +56,10 @@ def give_key(path: Path, key: "FileKey | None") -> Contents:
             raise BrokenBackup(path, "its copy has another head")
         with sentences(path.parent):
             durable.flush(part)
-            durable.put_held(part, path, let_go, replace=True)
+            is_put = durable.put_held(part, path, let_go, replace=True)
             durable.flush_folder(path.parent)
+        if not is_put:
+            raise WrittenMeanwhile(path)
     return held
 
 

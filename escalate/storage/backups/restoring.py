@@ -12,7 +12,7 @@ from typing import BinaryIO, NamedTuple
 from escalate import durable
 from escalate.domain.case.entries import ERASED, Entry
 from escalate.domain.case.look import ERASED_LOOKS, ERASED_REASONS, Look
-from escalate.errors import BrokenBackup, OtherStructure, Refused
+from escalate.errors import BrokenBackup, OtherStructure, Refused, WrittenMeanwhile
 from escalate.storage.backups.encrypting import give_key, key_of_file
 from escalate.storage.backups.making import Contents, look_through
 from escalate.storage.backups.naming import dated_names
@@ -138,8 +138,7 @@ def put_in_place(part: Path, database: Path, present: Held | None, folder: Path,
             durable.make_folder(folder)
             kept = _keep_replaced(database, present.file, folder, now)
     try:
-        with sentences(database.parent):
-            durable.put_held(part, database, present.let_go if present else lambda: None, replace=True)
+        _replace(part, database, present.let_go if present else lambda: None)
     except BaseException:
         if kept:
             _take_back(kept, database)
@@ -219,6 +218,14 @@ def _keep_replaced(database: Path, present: BinaryIO, folder: Path, now: datetim
         raise
     durable.flush_folder(folder)
     return kept
+
+
+def _replace(part: Path, database: Path, let_go: LetGo) -> None:
+    """Put a file in the place of the one that is kept from others. Raises Refused."""
+    with sentences(database.parent):
+        is_put = durable.put_held(part, database, let_go, replace=True)
+    if not is_put:
+        raise WrittenMeanwhile(database)
 
 
 def _take_back(kept: Path, database: Path) -> None:

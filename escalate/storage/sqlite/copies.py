@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from escalate.domain.deadlines.model import RULES
-from escalate.errors import BrokenBackup, NewerFile, NoKey, NotOurFile, Refused
+from escalate.errors import BrokenBackup, NewerFile, NoKey, NotOurFile, Refused, WrittenMeanwhile
 from escalate.storage import chain
 from escalate.storage.interface import SCHEMA_VERSION, WORKED_OUT_BY, Database
 from escalate.storage.sqlite.database import BUSY_SECONDS, LAST_REFERENCE, OpenFile, number_of
@@ -130,7 +130,7 @@ def kept_from_others(path: Path, head: str | None) -> Iterator[LetGo]:
         else:
             is_other = difference(parts_of(connection), SCHEMA_VERSION)
             if head is not None and (is_other or chain.head(OpenFile(connection, path, None)) != head):
-                raise Refused(f"{path} has been written to meanwhile: look again. Nothing was replaced.")
+                raise WrittenMeanwhile(path)
         yield connection.close
 
 
