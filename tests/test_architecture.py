@@ -247,7 +247,10 @@ for line in sys.stdin.read().splitlines():
             os._exit(0)
     os.waitpid(child, 0)
 """
-"""Runs lines in processes forked from one that has loaded no more than each of them does first, and says how each ended and what it loaded."""
+"""Runs lines in processes forked from one that has loaded no more than each of them does first, and says how each ended and what it loaded.
+
+It is run from a file, as the installed command is: for code in `python -c`, Python 3.13 loads linecache before anything else.
+"""
 
 
 @pytest.fixture(scope="module")
@@ -268,8 +271,10 @@ def loaded_by(path: Path, lines: Sequence[Sequence[str]], **more: str) -> dict[s
         "ESCALATE_BY": "tests",
         **more,
     }
+    script = path.parent / "each_in_a_fork.py"
+    script.write_text(EACH_IN_A_FORK, encoding="utf-8")
     ran = subprocess.run(
-        [sys.executable, "-c", EACH_IN_A_FORK],
+        [sys.executable, script],
         input="\n".join("\t".join(word.replace("~", " ") for word in line) for line in lines),
         env=environment,
         check=True,
