@@ -161,8 +161,10 @@ def read(path: str, what: str = "certificate") -> Any:
             raise NotACertificate(f"{path} is no file that can be read as a whole: name the {what} itself.")
         with open(path, "rb") as file:  # noqa: PTH123
             content = file.read(LARGEST + 1)
-    except (OSError, ValueError) as problem:
-        raise NotACertificate(f"{path} cannot be read: {getattr(problem, 'strerror', None) or problem}.") from None
+    except OSError as problem:
+        raise NotACertificate(f"{path} cannot be read: {problem.strerror or problem}.") from None
+    except ValueError:  # a NUL, or half a character
+        raise NotACertificate(f"{path} cannot be read: no file can have that name.") from None
     if len(content) > LARGEST:
         raise NotACertificate(f"{path} is no {what}: it is larger than any could be ({LARGEST // 2**20} MB).")
     try:

@@ -22,9 +22,10 @@ def read_plain(path: Path, most: int, too_large: Refused, what: str = "file") ->
         ) as file:  # Path's has no opener
             _refuse_others(path, os.fstat(file.fileno()), most, too_large, what)
             content = file.read(most + 1)
-    except (OSError, ValueError) as problem:
-        reason = (problem.strerror or problem) if isinstance(problem, OSError) else problem
-        raise Refused(f"{path} cannot be read: {reason}.") from problem
+    except OSError as problem:
+        raise Refused(f"{path} cannot be read: {problem.strerror or problem}.") from problem
+    except ValueError as problem:  # a NUL, or half a character: Python's own words for it differ by version
+        raise Refused(f"{path} cannot be read: no file can have that name.") from problem
     if len(content) > most:
         raise too_large
     return content
