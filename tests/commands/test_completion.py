@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -113,7 +114,7 @@ def test_nothing_is_made_changed_or_said_where_there_is_nothing_to_read(path: Pa
     assert list(tmp_path.iterdir()) == []
     older = tmp_path / "older.db"
     older.write_bytes(path.read_bytes())
-    with sqlite3.connect(older) as file:
+    with closing(sqlite3.connect(older)) as file, file:
         file.execute("PRAGMA user_version = 9")
     before = older.read_bytes()
     assert (asked(older, "done "), older.read_bytes()) == ([], before)
@@ -193,7 +194,7 @@ def many(path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same file with the rows of 10,000 more cases; their histories are not looked at."""
     found = tmp_path_factory.mktemp("many") / "cases.db"
     found.write_bytes(path.read_bytes())
-    with sqlite3.connect(found) as file:
+    with closing(sqlite3.connect(found)) as file, file:
         columns = [row[1] for row in file.execute("PRAGMA table_info(cases)")]
         new = ["'E' || n", "n", *columns[2:]]
         new[columns.index("subject")] = "'M-' || n"
@@ -241,7 +242,7 @@ def test_little_is_read_of_many_cases(many: Path, typed: str, monkeypatch: pytes
 
 @pytest.mark.file_only("ten thousand rows are put into it")
 def test_the_newest_are_found_without_sorting_all(many: Path) -> None:
-    with sqlite3.connect(many) as file:
+    with closing(sqlite3.connect(many)) as file, file:
         for name, values in (("cases_begun", {"pattern": "%", "most": 30}), ("sides_recent", {"most": 30})):
             plan = [row[3] for row in file.execute(f"EXPLAIN QUERY PLAN {STATEMENTS[name]}", values)]
             assert plan == ["SCAN cases USING INDEX idx_cases_number"]

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -284,7 +285,7 @@ def test_calendars_with_other_days_are_refused_with_the_days(tmp_path: Path) -> 
 
 def test_a_file_that_was_changed_is_not_taken(tmp_path: Path) -> None:
     ours, theirs = opened(tmp_path / "ours" / "cases.db", "A-1"), opened(tmp_path / "theirs" / "cases.db", "B-1")
-    with sqlite3.connect(theirs) as connection:
+    with closing(sqlite3.connect(theirs)) as connection, connection:
         connection.execute("UPDATE deadline SET due_at = '2030-01-01T00:00:00Z'")
     connection.close()
     ran = unit(ours, "merge", str(theirs), now=NOW)

@@ -3,7 +3,7 @@
 import sqlite3
 import weakref
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib import import_module
 from itertools import count
 from pathlib import Path
@@ -172,7 +172,7 @@ def test_what_nobody_is_asked_about_is_worked_out_once(cases: dict[int, Path], m
 
     monkeypatch.setattr(case_files, "case_file", noted)
     unit.did(cases[FEW], *CLOSE, "--yes", now=NOW)
-    with sqlite3.connect(cases[FEW]) as file:
+    with closing(sqlite3.connect(cases[FEW])) as file, file:
         moved = {row[0] for row in file.execute("SELECT case_ref FROM entry WHERE kind = 'recounted'")}
         there = {row[0] for row in file.execute("SELECT ref FROM cases")}
     assert moved
