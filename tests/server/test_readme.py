@@ -1,4 +1,4 @@
-"""The README's section for several offices, line by line: from nothing to a member's own cases."""
+"""The README's section for several offices, line by line: from nothing to a member's own cases, those of a file that was moved among them."""
 
 import re
 import shlex
@@ -14,11 +14,14 @@ from tests.server.cluster import ADMINISTRATOR, Cluster
 pytestmark = pytest.mark.server
 
 README = Path(__file__).parents[2] / "README.md"
-OURS, SERVICE = "postgresql:///escalate", "postgresql:///?service=escalate"
+OURS = "postgresql:///escalate"
+
+
+BEGINS = re.compile(r"A new file of cases begins here: .*\n")
 
 
 def blocks() -> list[str]:
-    """What the section has people type, for each of those it speaks to: who administers, a member once, a member daily, who moves a file."""
+    """What the section has people type, for each of those it speaks to: who administers, a member once, who moves a file, a member daily, who takes over another office's."""
     section = README.read_text(encoding="utf-8").split("## For several offices")[1].split("\n## ")[0]
     return re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
 
@@ -40,12 +43,14 @@ def admin(cluster: Cluster) -> Iterator[str]:
 
 
 def test_the_section_leads_to_a_members_own_cases(cluster: Cluster, admin: str, tmp_path: Path) -> None:
-    administers, once, daily, moves = blocks()
+    administers, once, moves, daily, merges = blocks()
+    assert lines(merges)[0][0] == "merge"  # takes a file into a file: tests/commands/test_merge.py
 
     def run(home: Path, words: list[str], place: str | None) -> Ran:
         around = {"HOME": str(home), "PGHOST": str(cluster.folder)} | ({"ESCALATE_DB": place} if place else {})
-        ran = in_process.escalate(*(word.replace(OURS, admin) for word in words), environment=around, folder=home)
-        assert (ran.status, ran.stderr) == (0, ""), words
+        typed = (word.replace(OURS, admin).replace("~", str(home)) for word in words)
+        ran = in_process.escalate(*typed, environment=around, folder=home)
+        assert (ran.status, BEGINS.sub("", ran.stderr)) == (0, ""), words
         return ran
 
     (tmp_path / "admin").mkdir()
@@ -58,18 +63,27 @@ def test_the_section_leads_to_a_members_own_cases(cluster: Cluster, admin: str, 
     listed = in_process.escalate("server", "member", "list", environment={"HOME": str(tmp_path), "ESCALATE_DB": admin})
     assert {"una", "nora", "(the business unit)"} <= set(re.split(r"\s{2,}|\n", listed.stdout))
 
-    home = tmp_path / "nora"
+    (looks,) = lines(once)
+    (moved,) = lines(moves)
+    opens, due = lines(daily)
+    una, nora = (set_up(tmp_path / login, once, cluster) for login in ("una", "nora"))
+    assert "where you are una, of the business unit" in run(una, looks, None).stdout
+    assert "where you are nora, of Wye Valley NHS Trust" in run(nora, looks, None).stdout
+    earlier = [word.replace("M-40213", "M-1").replace("Children's Services", "Hospital") for word in opens]
+    run(una, earlier, str(una / ".local/share/escalate/escalate.db"))
+    assert "1 case and 1 entry were moved" in run(una, moved, None).stdout
+    assert run(nora, opens, None).stdout.startswith("WV-0001: opened at stage 0")
+    seen = run(nora, due, None).stdout
+    assert ("WV-0001" in seen, "E0001" in seen) == (True, True)
+
+
+def set_up(home: Path, once: str, cluster: Cluster) -> Path:
+    """A member's home folder, with what the section has each member write there once."""
     (home / ".config" / "escalate").mkdir(parents=True)
     (service,) = re.findall(r"<<end\n(.*?\n)end\n", once, re.DOTALL)
     here = service.replace("db.county.example", str(cluster.folder)).replace("sslmode=verify-full\n", "")
     assert here != service
-    (home / ".pg_service.conf").write_text(here, encoding="utf-8")
+    (home / ".pg_service.conf").write_text(here.replace("user=nora", f"user={home.name}"), encoding="utf-8")
     (setting,) = re.findall(r"echo '(database = .*)' >>~/.config/escalate/config.toml", once)
     (home / ".config" / "escalate" / "config.toml").write_text(setting, encoding="utf-8")
-    (looks,) = lines(once)
-    assert "where you are nora, of Wye Valley NHS Trust" in run(home, looks, None).stdout
-    opens, due = lines(daily)
-    assert run(home, opens, None).stdout.startswith("WV-0001: opened at stage 0")
-    assert "WV-0001" in run(home, due, None).stdout
-    assert lines(moves)[0][0] == "move"
-    assert lines(moves)[0][-1] == SERVICE
+    return home
