@@ -72,7 +72,7 @@ test-windows: $(READY)  ## run quick tests, and an office's first days, on a rea
 	$(VENV)/bin/pytest -m system tests/windows -n 0 -rs
 
 # The tests of command lines, which take a server in the place of the file; and a minute's worth of them, for make check.
-OF_LINES := tests/commands tests/silence tests/domain tests/storage
+OF_LINES := tests/commands tests/silence tests/domain tests/storage tests/promises/test_looked.py tests/promises/test_disclosed.py tests/promises/test_retained.py
 SOME_OF_LINES := tests/commands/test_contract.py tests/commands/test_as_known.py tests/commands/test_void.py tests/silence/test_late.py
 # What runs on encrypted files as well: every promise, and a minute's worth of command lines.
 SOME_ENCRYPTED := tests/promises tests/commands/test_contract.py tests/commands/test_as_known.py tests/storage/test_contract.py

@@ -107,6 +107,11 @@ class Office:
         )
         return ran
 
+    def backs_up(self, path: Path, **given: Any) -> None:
+        """Make a backup of a file; those of a server are its administrator's."""
+        if engine.chosen is None:
+            self.did(path, "backup", **given)
+
     def surroundings(self, path: Path, now: str | None = None) -> dict[str, str]:
         """The environment of a run."""
         database, home = (path / "cases.db", path) if path.is_dir() else (path, path.parent)

@@ -12,7 +12,7 @@ from tests.driver import Office
 from tests.private import is_private
 from tests.promises.conftest import Show
 
-pytestmark = [pytest.mark.promise(16), pytest.mark.file_only("copies the file")]
+pytestmark = pytest.mark.promise(16)
 
 NOW = "2026-11-24T10:00"
 run = Office(now=NOW, by="pat.keeper", environment={"ESCALATE_CONFIG": "{home}/no-settings.toml"})

@@ -6,6 +6,7 @@ import re
 import sqlite3
 import uuid
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -701,7 +702,7 @@ def test_settings_are_each_agencys_own(county: County) -> None:
 
 def whole_file(path: Path) -> dict[str, Any]:
     """All of a file, as `take_over` takes it."""
-    with sqlite3.connect(path) as file:
+    with closing(sqlite3.connect(path)) as file, file:
         file.row_factory = sqlite3.Row
         tables = {
             "editions": "edition ORDER BY id", "calendars": "calendar", "versions": "calendar_version", "days_off": "day_off",
@@ -732,7 +733,7 @@ def test_a_file_is_taken_over_with_its_head_and_given_back(database: Database, m
             )
         county.call(UNIT, "take_over", {"links": said["links"]})
         head = county.rows(UNIT, "SELECT escalate.taken_over()")[0][0]
-    with sqlite3.connect(made) as file:
+    with closing(sqlite3.connect(made)) as file, file:
         assert head == chain.head(opened(file))
         again = as_file(county)
         assert list(chain.broken(again)) == []

@@ -31,7 +31,7 @@ def offices(cluster: Cluster, tmp_path: Path) -> Iterator[Offices]:
 def test_a_look_has_the_login_and_is_seen_by_its_agency_and_the_unit(offices: Offices) -> None:
     head = offices.answer(UNIT, "verify")["head"]
     assert NAMED in offices.does(NORA, "show NHS-0001 --identify --reason 'Strategy meeting'")
-    assert NAMED in offices.does(CARL, "list --identify")
+    assert NAMED in offices.does(CARL, "list --identify", COLUMNS="200")
     assert NAMED not in offices.does(CARL, "list")
     seen = {login: offices.answer(login, "access") for login in (NORA, CARL, UNIT)}
     assert [(each["login"], each["command"], each["cases"], each["reason"]) for each in seen[NORA]] == [

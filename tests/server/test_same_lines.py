@@ -8,6 +8,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, tzinfo
+from functools import cache
 from hashlib import shake_256
 from pathlib import Path
 from typing import NamedTuple
@@ -40,13 +41,15 @@ NOT_TAKEN = "takes cases into a file, and these are on a server"
 
 OF_ONE_ALONE = re.compile(
     r"A new file of cases begins here: .*\n|There are no cases yet: .*\n"
-    r"|.* is not there: counted without the closures that it may hold\.\n"
+    r"|^.* is not there: counted without the closures that it may hold\.\n"
     r"|It is the head of the chain over all cases\.\n|,\n  \"agency\": null(?=\n})"
     r"|With that .* does not see .* any more, nor what is due in it: tell them\.\n"
-    r"|(A|No) backup was made before:(.|\n)*?\.\n|Held against .* kept elsewhere.*\n|  \"witnessed\": \d+,\n"
+    r"|(?<=^Open for the same person: E\d{4}\.) If they belong together: .*"
+    r"|(A|No) backup was made before:(.|\n)*?\.\n|Held against .* kept elsewhere.*\n|  \"witnessed\": \d+,\n",
+    re.MULTILINE,
 )
-"""What is said of a file before it is there; that of a server's chains a head is of that over all cases; and which agency sees a
-case no more, where a file shows everybody everything; the backups that are made of a file alone, and the heads kept of them."""
+"""What is said of a file before it is there; that of a server's chains a head is of that over all cases; which agency sees a
+case no more, where a file shows everybody everything; a link to a case of other agencies, which on a server one of them would learn of; the backups that are made of a file alone, and the heads kept of them."""
 
 NO_CASES = ("help-and-usage",)
 """The files of lines that ask nothing of a database; some of theirs need a process of their own."""
@@ -178,6 +181,7 @@ def played(desk: Path, step: Line) -> Played:
     return Played(step.words, ran, files | ({HEADS: "\n".join(kept)} if kept else {}))
 
 
+@cache
 def masked(text: str) -> str:
     """A text without what is random, and what only one engine says."""
     return RANDOM.sub("<random>", OF_ONE_ALONE.sub("", text))

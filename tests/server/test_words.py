@@ -205,6 +205,20 @@ def test_a_wipe_that_was_cut_short_is_finished_by_the_unit_and_stops_no_agency(o
     assert kept.fetchone() == (0,)
 
 
+def test_an_older_copy_in_the_place_of_the_server_is_missed_by_whoever_kept_a_head(
+    cluster: Cluster, offices: Offices
+) -> None:
+    offices.database.close()
+    with cluster.database(like=offices.database.name) as older:
+        offices.does(UNIT, "note NHS-0001 'Rang back'")
+        before = Offices.of(older, offices.folder)
+        for login in (UNIT, NORA):
+            assert before.run(login, "verify").status == 0
+            offices.does(login, "digest --always")
+            assert "is missing: 1 entry" in before.run(login, "verify").stderr
+            assert offices.run(login, "verify").status == 0
+
+
 def test_the_same_digest_twice_on_a_day(offices: Offices) -> None:
     for _ in range(2):
         assert offices.run(NORA, "digest --always").status == 0
