@@ -20,7 +20,7 @@ from escalate.domain.worktime.clock import london_date
 from escalate.errors import BadInput, BrokenFile
 from escalate.output.documents import json_pieces
 from escalate.output.sending.digest import as_document, as_html, as_markdown, as_text
-from escalate.output.terminal import held_back, is_screen
+from escalate.output.terminal import for_screen, held_back, is_screen
 from escalate.storage.lists import CasePlace
 from escalate.storage.store import Store
 
@@ -207,7 +207,8 @@ def _print(
         if is_unit and here.settings.mail is not None:
             made = replace(made, not_reached=_not_reached(here, store, morning))
         if always or not made.is_empty:
-            held.writelines(_pieces(made, morning.calendars, format_, dry_run=dry_run))
+            pieces = _pieces(made, morning.calendars, format_, dry_run=dry_run)
+            held.writelines(for_screen(pieces) if format_ is DigestFormat.TEXT else pieces)
         return morning, told_to
 
     with held_back() as anew:

@@ -1,7 +1,5 @@
 """What escalate says when nothing is typed after its name: what is due today, in at most ten lines, and what to type next."""
 
-from itertools import islice
-
 from escalate.commands.shared.session import Session
 from escalate.commands.shared.urgent import ranked, short_line
 from escalate.domain.worktime.clock import spoken
@@ -10,10 +8,13 @@ from escalate.output.terminal import say, width
 from escalate.wording import how_many
 
 MOST = 4
-"""So many of the most urgent are shown, where the heading takes one line."""
+"""So many cases are shown, the most urgent first, where the heading takes one line."""
 
-NEXT = "Type next: escalate due for all of it, escalate done CASE ACTION, escalate open,\nescalate show CASE, or escalate help."
-FIRST = "Type next: escalate demo for five cases to look at, escalate protocol list,\nescalate open to record the first one, or escalate help."
+NARROW = 80
+"""So many columns the heading takes at most, in a pipe too."""
+
+NEXT = "Type next: escalate due for all of it, escalate done CASE ACTION, escalate new,\nescalate show CASE, or escalate help."
+FIRST = "Type next: escalate demo for five cases to look at, escalate protocol list,\nescalate new to record the first one, or escalate help."
 
 
 def today(here: Session) -> None:
@@ -25,10 +26,14 @@ def today(here: Session) -> None:
 
     with here.listed(None) as lists:
         lines = ranked(here, lists, lists.due()) if lists else []
-        heading = wrap(f"{spoken(here.now)}: {due_summary(lines) if lines else 'nothing is due.'}", width() - 1)
+        heading = wrap(
+            f"{spoken(here.now)}: {due_summary(lines) if lines else 'nothing is due.'}", min(width(), NARROW) - 1
+        )
         most = MOST + 1 - len(heading)
-        shown = [short_line(here, lists, line) for line in islice(lines, most)] if lists else []
+        by_case = {line.case.ref: line for line in reversed(lines)}  # the most urgent of each
+        first = [line for line in lines if by_case[line.case.ref] is line]
+        shown = [short_line(here, lists, line) for line in first[:most]] if lists else []
     say(*heading, "", *shown)
-    if len(lines) > len(shown):
-        say(f"and {how_many(len(lines) - len(shown), 'more', 'more')}.")
+    if len(first) > len(shown):
+        say(f"and {how_many(len(first) - len(shown), 'more case')}.")
     say("", NEXT)

@@ -5,6 +5,7 @@ Rich's own tables take longer for fifty rows than all else a list needs, and nob
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +19,9 @@ GAP = 2
 
 READABLE = 4
 """A column is made narrower than this only where no other can be: a letter a line fills pages, and nobody reads it."""
+
+_PARTS = re.compile(r"[^-/]*[-/]+|[^-/]+")
+"""The parts of a word that is broken at its hyphens and slashes."""
 
 DOTS = "..."
 """What stands for the rest of a text that is too long."""
@@ -42,6 +46,9 @@ class Heading(NamedTuple):
 
 
 Line = list[Piece]
+Longest = Callable[[], tuple[list[int], list[int]]]
+"""How long the longest word of each column is, and the longest part of one: worked out where a table is too wide."""
+
 Cell = list[Piece]
 """A piece for each line of a cell."""
 
@@ -149,8 +156,11 @@ class Columns:
 
     def lines(self, width: int) -> Iterator[Line]:
         """The table line by line, for a terminal of so many columns; without spaces at the ends of lines."""
-        needed = self._needed()
-        widths = self._widths(needed, width)
+        needed, longest = self._needed(), cache(self._longest)
+        if self.headed and self._is_too_narrow_for_words(needed, longest, width):
+            yield from self._cards(width)
+            return
+        widths = self._widths(needed, longest, width)
         fits = all(room >= wanted for room, wanted in zip(widths, needed, strict=True))
         for number, row in enumerate(self.rows):
             cells = row if fits else [list(_broken(each, room)) for each, room in zip(row, widths, strict=True)]
@@ -170,7 +180,7 @@ class Columns:
                         found[n] = max(found[n], measured(text))
         return found
 
-    def _widths(self, needed: Sequence[int], width: int) -> list[int]:
+    def _widths(self, needed: Sequence[int], longest: Longest, width: int) -> list[int]:
         """How wide the text of each column may be."""
         found = [min(each, self._most.get(heading, each)) for heading, each in zip(self.headings, needed, strict=True)]
         found = [self._own.get(heading, each) for heading, each in zip(self.headings, found, strict=True)]
@@ -180,11 +190,45 @@ class Columns:
             found[n] = max(1, width - sum(gaps) - sum(found) + found[n])
         everything = [True] * len(found)
         taken = [each + gap for each, gap in zip(found, gaps, strict=True)]
-        own = [self._least.get(heading, READABLE) for heading in self.headings]
-        readable, one = [READABLE] * len(found), [1] * len(found)
-        for least, narrowable in ((own, self._narrowable), (readable, everything), (one, everything)):
-            _narrow(taken, [each + gap for each, gap in zip(least, gaps, strict=True)], narrowable, width)
+        if sum(taken) > width:
+            own = [self._least.get(heading, READABLE) for heading in self.headings]
+            readable, one = [READABLE] * len(found), [1] * len(found)
+            words, parts = longest()
+            whole_words = list(map(max, own, words))
+            for least, narrowable in (
+                (whole_words, self._narrowable), (words, everything), (parts, everything),
+                (own, self._narrowable), (readable, everything), (one, everything),
+            ):  # fmt: skip
+                _narrow(taken, [each + gap for each, gap in zip(least, gaps, strict=True)], narrowable, width)
         return [room - gap for room, gap in zip(taken, gaps, strict=True)]
+
+    def _is_too_narrow_for_words(self, needed: Sequence[int], longest: Longest, width: int) -> bool:
+        """Whether words would have to be broken where they have no hyphen: then a row is easier to read as a card."""
+        gaps = self._gap * (len(needed) - 1)
+        return sum(needed) + gaps > width and sum(longest()[1]) + gaps > width
+
+    def _cards(self, width: int) -> Iterator[Line]:
+        """Each row with its first cell as a heading, and below that what each column says of it."""
+        _, *rows = self.rows
+        for row in rows:
+            yield from ([piece] for piece in _broken(row[0], width))
+            for heading, pieces in zip(self.headings[1:], row[1:], strict=True):
+                said = [(text, style) for text, style in pieces if text]
+                if said and heading:
+                    said[0] = (f"{heading}: {said[0][0]}", said[0][1])
+                for text, style in said:
+                    yield from ([("  ", ""), piece] for piece in _broken([(text, style)], width - 2))
+
+    def _longest(self) -> tuple[list[int], list[int]]:
+        """How long the longest word of each column is, and the longest part of one that may be broken at a hyphen or a slash."""
+        words, parts = [1] * len(self.headings), [1] * len(self.headings)
+        for row in self.rows:
+            for n, lines in enumerate(row):
+                for word in (word for text, _ in lines for word in text.split()):
+                    if len(word) > parts[n]:
+                        words[n] = max(words[n], measured(word))
+                        parts[n] = max(parts[n], *map(measured, _PARTS.findall(word)))
+        return words, parts
 
 
 class Named(Columns):
@@ -275,7 +319,7 @@ def _narrow(widths: list[int], least: Sequence[int], narrowable: Sequence[bool],
 
 
 def _broken(pieces: Iterable[Piece], width: int) -> Iterator[Piece]:
-    """Break lines that are too long: between words, and a word that is too long wherever it has to be."""
+    """Break lines that are too long: between words, and a word that is too long at its hyphens and slashes, or else wherever it has to be."""
     for text, style in pieces:
         if measured(text) <= width:
             yield text, style
@@ -291,11 +335,12 @@ def _folded(text: str, width: int) -> Iterator[str]:
             yield line
             line, taken = "", 0
         if measured(word.rstrip()) > width:
-            for character in word:
-                if line and taken + measured(character) > width:
+            parts = _PARTS.findall(word)
+            for part in parts if max(measured(each.rstrip()) for each in parts) <= width else word:
+                if line and taken + measured(part.rstrip()) > width:
                     yield line
                     line, taken = "", 0
-                line, taken = line + character, taken + measured(character)
+                line, taken = line + part, taken + measured(part)
         else:
             line, taken = line + word, taken + measured(word)
     if line.strip():

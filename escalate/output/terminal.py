@@ -254,7 +254,8 @@ def held_back() -> Iterator[Callable[[], TextIO]]:
 
 def say(*texts: str) -> None:
     """Write plain lines to standard output."""
-    sys.stdout.write("".join(f"{inert(line)}\n" for text in texts for line in text.split("\n")))
+    lines = (inert(line) for text in texts for line in text.split("\n"))
+    sys.stdout.write("".join(f"{_folded(line, sys.stdout)}\n" for line in lines))
 
 
 def counting(things: Iterable[Thing], total: int | None, what: str) -> Iterator[Thing]:
@@ -274,7 +275,25 @@ def counting(things: Iterable[Thing], total: int | None, what: str) -> Iterator[
 
 def complain(*sentences: str) -> None:
     """Write sentences to standard error, a line each whatever is in them."""
-    sys.stderr.write("".join(f"{inert(sentence)}\n" for sentence in sentences))
+    sys.stderr.write("".join(f"{_folded(inert(sentence), sys.stderr)}\n" for sentence in sentences))
+
+
+def for_screen(pieces: Iterable[str]) -> Iterable[str]:
+    """Text in lines that break no word of it, where a terminal shows it; in a pipe as it is."""
+    if not is_screen():
+        return pieces
+    return (f"{_folded(line, sys.stdout)}\n" for line in "".join(pieces).splitlines())
+
+
+def _folded(line: str, stream: TextIO) -> str:
+    """A line that is too long for the terminal in several that break no word; in a pipe it stays whole."""
+    room = width()
+    if len(line) <= room or not stream.isatty():
+        return line
+    from textwrap import fill  # most lines are short
+
+    begins = line[: len(line) - len(line.lstrip())]
+    return fill(line, room, subsequent_indent=begins, break_long_words=False, break_on_hyphens=False)
 
 
 def pass_on(file: BinaryIO) -> None:

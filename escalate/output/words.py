@@ -75,6 +75,11 @@ def _day_in_short(day: date) -> str:
     return f"{day:%a} {day.day} {day:%b}"
 
 
+def when_it_began(at: datetime) -> str:
+    """The same without the time at the very beginning of a day, as which a day alone is read."""
+    return full(at).removesuffix(" 00:00")
+
+
 DAY_NOT_KNOWN = "day not known"
 """What stands for when a case was closed, where the log it was taken over from does not say."""
 

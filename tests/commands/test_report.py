@@ -134,7 +134,7 @@ def test_a_period_can_be_named_in_many_ways(cases: Path, arguments: tuple[str, .
 
 
 def test_how_days_were_read_is_said_where_it_does_no_harm(cases: Path) -> None:
-    echo = '"1 Dec" was read as Tuesday 1 December 2026 00:00.\n'
+    echo = '"1 Dec" was read as Tuesday 1 December 2026.\n'
     assert run(cases, "report", "--from", "1 Dec").stdout.startswith(echo)
     ran = run(cases, "report", "--from", "1 Dec", "--format", "html")
     assert (ran.stderr, ran.stdout[:15]) == (echo, "<!doctype html>")

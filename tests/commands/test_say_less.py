@@ -54,6 +54,16 @@ def test_nothing_says_today_in_at_most_ten_lines_and_what_to_type_next(path: Pat
     assert lines[-2].startswith("Type next: escalate due")
 
 
+def test_nothing_says_today_one_line_for_each_case_and_how_many_more_there_are(tmp_path: Path) -> None:
+    found = tmp_path / "cases.db"
+    for number in range(6):
+        run.did(found, "open", "lincolnshire", "--subject", f"N-{number}", now="2026-11-19T10:00")
+    lines = run.did(found, now=NOW).splitlines()
+    shown = [line for line in lines if line.startswith("E000")]
+    assert len({line.split()[0] for line in shown}) == len(shown)
+    assert f"and {6 - len(shown)} more cases." in lines
+
+
 def test_a_limit_further_up_that_makes_it_urgent_is_said(tmp_path: Path) -> None:
     found = tmp_path / "cases.db"
     run.did(found, "open", "herefordshire", "--subject", "M-1", "--from", "A", "--to", "B", now="2026-11-26T16:00")

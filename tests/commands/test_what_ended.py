@@ -67,7 +67,7 @@ def test_the_page_of_a_case_says_when_and_by_what_each_ended(missed: Path) -> No
 def test_the_history_says_below_an_entry_what_it_ended(missed: Path) -> None:
     said = words(run.did(missed, "log", "1", now=LATER, COLUMNS="200"))
     for action in ("lead-told", "police-and-social-care"):
-        assert f"missed: {action} (stage 1), due Fri 20 Nov 2026 23:59:59, ended Mon 23 Nov 2026 09:10" in said
+        assert f"missed: {action} (stage 1), due Fri 20 Nov 2026, ended Mon 23 Nov 2026 09:10" in said
     first, second = run.json(missed, "log", "1", now=LATER)
     assert first["ended"] == []
     assert [(each["action"], each["call"], each["standing"]) for each in second["ended"]] == [

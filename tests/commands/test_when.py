@@ -271,7 +271,7 @@ def test_working_days_are_counted_on_the_calendar_of_the_case(path: Path) -> Non
     # Thursday 24, Tuesday 29 and Wednesday 30 December: 25 and 28 are bank holidays.
     assert ran.status == 0
     assert (
-        '"in 3 working days" was read as Wednesday 30 December 2026 23:59:59; working days are those of england-and-wales.'
+        '"in 3 working days" was read as the end of Wednesday 30 December 2026; working days are those of england-and-wales.'
         in ran.stdout
     )
     (told,) = json.loads(run.did(path, "due", "--json", now="2026-12-23T10:01"))

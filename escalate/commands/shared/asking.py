@@ -136,7 +136,7 @@ def go_on_if_meant(repeated: Repeated, question: str) -> None:
 
 def says_yes(question: str) -> bool:
     """Ask whether something is to be done; no, unless they say yes."""
-    return typer.confirm(inert(question), default=False, err=True)
+    return typer.confirm(_folded(question), default=False, err=True)
 
 
 def confirmed(question: str) -> bool:

@@ -168,7 +168,7 @@ def calendars_meant(store: Store, said: str | None) -> list[str]:
 
 def days_meant(here: Session, first: str, last: str | None) -> list[date]:
     """The day, or every day from the first to the last. Raises BadInput, BadWhen."""
-    when = [here.when(said, "future") for said in (first, last) if said is not None]
+    when = [here.day(said, "future") for said in (first, last) if said is not None]
     if not all(each.day_only for each in when):
         raise BadInput("A calendar is changed by whole days: leave out the time of day.")
     begins, ends = london_date(when[0].at), london_date(when[-1].at)

@@ -32,9 +32,9 @@ def _day(here: Session, said: str, now: datetime, after: date | None = None) -> 
     """Read a day: the last one that fits, or the first from `after` on where that one is earlier. Raises BadWhen."""
     begins = at_london(after, time(0)) if after else None
     if begins is None or _lies_from(begins, said, now):
-        when = here.when(said, "past", now)
+        when = here.day(said, "past", now)
     else:
-        when = here.when(said, "future", begins)
+        when = here.day(said, "future", begins)
     if not when.day_only:
         raise BadWhen(said, "a period is made of whole days; leave the time of day out")
     return london_date(when.at)

@@ -121,6 +121,12 @@ class Session:
         self._echoes.append(f"{when.echo(when.at)}.")
         return when
 
+    def day(self, said: str, direction: "Direction", seen_from: datetime | None = None) -> "When":
+        """The same where only the day counts; `day_only` says whether a time of day was given. Raises BadWhen."""
+        when = self.when(said, direction, seen_from)
+        self._echoes[-1] = self._echoes[-1].replace(" 00:00.", ".") if when.day_only else self._echoes[-1]
+        return when
+
     def until(self, said: str, seen_from: datetime, calendar: Calendar | None = None) -> datetime:
         """The end of a time somebody typed: a day alone lasts until its end. Raises BadWhen."""
         when = self.when(said, "future", seen_from, calendar)

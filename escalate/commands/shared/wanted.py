@@ -60,15 +60,14 @@ def _to_choose_from(here: Session, store: Store) -> Iterator[str]:
 def ask_action(here: Session, case: str) -> list[str] | None:
     """Which of the open actions of a case are meant, by their numbers in a list or their names; None where nobody says. Raises Refused, StoreError."""
     file = case_named(here, case)
-    actions = {
-        each.action: f"{each.action_name}, {_how_due(file, each, here)}"
-        for each in sorted(file.deadlines, key=_urgency, reverse=True)
-        if each.is_open and each.action != NEXT_STEP and not each.agreement
-    }
+    actions: dict[str, str] = {}
+    for each in sorted(file.deadlines, key=_urgency):
+        if each.is_open and each.action != NEXT_STEP and not each.agreement:
+            actions.setdefault(each.action, f"{each.action_name}, {_how_due(file, each, here)}")
     if not actions:
         raise Refused(f"Nothing is to be done in {file.case.ref}: escalate show {file.case.ref} says how it stands.")
     several = "Which action was done? (or several: 1, 2)"
-    return asked_which_of("Which action was done?" if len(actions) == 1 else several, dict(reversed(actions.items())))
+    return asked_which_of("Which action was done?" if len(actions) == 1 else several, actions)
 
 
 def _urgency(deadline: Deadline) -> tuple[bool, datetime]:

@@ -19,7 +19,7 @@ from escalate.commands.shared.phrases import (
     weekday_of,
     why_not,
 )
-from escalate.domain.worktime.clock import end_of_day, from_wall_clock, instant, london, spoken, spoken_day
+from escalate.domain.worktime.clock import end_of_day, from_wall_clock, instant, london, london_date, spoken, spoken_day
 from escalate.errors import BadWhen, listed
 
 Direction = Literal["past", "future"]
@@ -43,7 +43,8 @@ class When(NamedTuple):
 
     def echo(self, at: datetime) -> str:
         """What it was read as, in full."""
-        return f'"{self.said}" was read as {spoken(at)}' + (f"; {self.remark}" if self.remark else "")
+        whole = f"the end of {spoken_day(london_date(at))}" if at == end_of_day(london_date(at)) else spoken(at)
+        return f'"{self.said}" was read as {whole}' + (f"; {self.remark}" if self.remark else "")
 
     @property
     def until(self) -> datetime:

@@ -107,13 +107,17 @@ def beside(deadline: Deadline, now: datetime) -> list[str]:
 def target_and_agreed(deadline: Deadline, now: datetime) -> list[str]:
     """The target, and what was agreed and the protocol's limit beside it."""
     lines = []
-    if deadline.target_at:
+    if deadline.target_at and not deadline.has_passed(now):
         lines.append("target passed" if now > deadline.target_at else f"target {short(deadline.target_at, now)}")
     if deadline.limit_at:
         lines.append(f"as agreed; limit {short(deadline.limit_at, now)}")
     elif deadline.agreed_until:
         same = deadline.agreed_until == deadline.due_at
-        lines.append("as agreed" if same else f"agreed {short(deadline.agreed_until, now)}")
+        lines.append(
+            ("the agreed date" if deadline.has_passed(now) else "as agreed")
+            if same
+            else f"agreed {short(deadline.agreed_until, now)}"
+        )
     return lines
 
 

@@ -23,7 +23,7 @@ from escalate.output.case.sentences import said, sentence
 from escalate.output.columns import Page, Piece
 from escalate.output.documents import Document, instant
 from escalate.output.pages import page
-from escalate.output.words import full, inert, spoken_identity
+from escalate.output.words import full, inert, spoken_identity, when_it_began
 from escalate.wording import how_many
 
 READ_IT = (
@@ -59,7 +59,7 @@ def _facts(case: DisclosedCase) -> list[tuple[str, str]]:
         ("Raised by", held.raising_agency),
         ("Raised with", held.receiving_agency),
         ("Also involved", ", ".join(held.involved) or None),
-        ("Concern of", full(held.concern_at)),
+        ("Concern of", when_it_began(held.concern_at)),
         ("Raised", full(held.raised_at)),
         ("Status", f"{held.status}, {full(held.closed_at)}" if held.closed_at else held.status),
         ("Themes", ", ".join(held.themes) or None),

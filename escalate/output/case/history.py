@@ -10,7 +10,7 @@ from escalate.output.case.calls import Duty, called_several_times, which_call
 from escalate.output.case.deadline import STYLES
 from escalate.output.case.sentences import in_brief, in_order, said, sentence, set_by_hand
 from escalate.output.columns import Cell, Columns, Page
-from escalate.output.words import full, inert
+from escalate.output.words import full, in_full, inert
 
 
 def history_table(file: CaseFile, lines: Sequence[LogLine] | None = None) -> Page:
@@ -39,7 +39,7 @@ def _ended(deadline: Deadline, several: Collection[Duty]) -> str:
     """`missed: lado-referral (stage 1, call 2), due Fri 20 Nov 2026 16:00, ended Mon 23 Nov 2026 09:10`."""
     assert deadline.ended_at is not None
     where = ", ".join(part for part in (f"stage {deadline.stage}", which_call(deadline, several)) if part)
-    due = f"due {full(deadline.due_at)}" if deadline.due_at else "no date"
+    due = f"due {in_full(deadline.due_at)}" if deadline.due_at else "no date"
     return f"{how_it_ended(deadline)}: {deadline.action} ({where}), {due}, ended {full(deadline.ended_at)}"
 
 

@@ -20,7 +20,16 @@ from escalate.output.case.lists import holds, who
 from escalate.output.case.questions import needed_first, safety_questions, same_holders, taken_for_granted
 from escalate.output.case.readings import other_dates
 from escalate.output.columns import EMPTY, Cell, Columns, Heading, Page, Piece, bullets, cell, named_lines
-from escalate.output.words import DAY_NOT_KNOWN, answer_in_words, full, inert, short, spoken_identity
+from escalate.output.words import (
+    DAY_NOT_KNOWN,
+    answer_in_words,
+    full,
+    in_full,
+    inert,
+    short,
+    spoken_identity,
+    when_it_began,
+)
 
 Rows = Iterator[tuple[str, str | None]]
 """What is known of a case, each under its name; None or nothing where it is not known."""
@@ -103,9 +112,9 @@ def process_dates(file: CaseFile) -> Rows:
     case = file.case
     here = [each for each in file.deadlines if each.occasion == case.stay.occasion and each.ended_at is None]
     caps = [limit.due.at for deadline in here for limit in deadline.limits if limit.is_cap and limit.due]
-    yield "Concern", full(case.concern_at)
+    yield "Concern", when_it_began(case.concern_at)
     yield "Raised", full(case.raised_at)
-    yield "Whole process", f"by {full(min(caps))}" if caps else None
+    yield "Whole process", f"by {in_full(min(caps))}" if caps else None
     yield "Resolved", full(case.resolved_at) if case.resolved_at else None
     if case.status != "open" and case.closings[-1].undated:
         yield "Closed", DAY_NOT_KNOWN

@@ -10,7 +10,16 @@ from escalate.domain.case.documents import documents_in, is_document
 from escalate.domain.case.entries import Entry
 from escalate.domain.worktime.clock import read_instant
 from escalate.errors import listed
-from escalate.output.words import DAY_NOT_KNOWN, answer_in_words, days, full, inert, spoken_identity
+from escalate.output.words import (
+    DAY_NOT_KNOWN,
+    answer_in_words,
+    days,
+    full,
+    in_full,
+    inert,
+    spoken_identity,
+    when_it_began,
+)
 from escalate.wording import how_many
 
 _HEADINGS = {
@@ -70,19 +79,21 @@ def erasable(pieces: Mapping[str, int]) -> str:
 
 def _opened(entry: Entry) -> str:
     data = entry.data
-    concern = [f"concern of {full(read_instant(data['concern_at']))}"] if data["concern_at"] else []
+    concern = [f"concern of {when_it_began(read_instant(data['concern_at']))}"] if data["concern_at"] else []
     parts = [f"Opened at stage {data['stage']}{_skipped(data)}", *concern, *_known(data)]
     return f"{'; '.join(parts)}{_imported(data)}"
 
 
 def _advanced(entry: Entry) -> str:
     data = entry.data
-    return f"Went up from stage {data['from']} to stage {data['stage']}: {data['because']}{_skipped(data)}"
+    return f"Went up from stage {data['from']} to stage {data['stage']}: {data['because'].replace('-', ' ')}{_skipped(data)}"
 
 
 def _agreed(entry: Entry) -> str:
     data = entry.data
-    return f"Agreed {full(read_instant(data['until']))} for {data['action']} (stage {data['stage']}{_call_meant(data)})"
+    return (
+        f"Agreed {in_full(read_instant(data['until']))} for {data['action']} (stage {data['stage']}{_call_meant(data)})"
+    )
 
 
 def _closed_or_reopened(entry: Entry) -> str:
@@ -159,7 +170,7 @@ def _known(data: Mapping[str, Any]) -> list[str]:
     """The facts and details that an entry says, by the names people type for them."""
     facts = [f"{key}={answer_in_words(answer)}" for key, answer in sorted(data["facts"].items())]
     details = data.get("particulars", {})
-    concern = [f"concern of {full(read_instant(details['concern_at']))}"] if "concern_at" in details else []
+    concern = [f"concern of {when_it_began(read_instant(details['concern_at']))}"] if "concern_at" in details else []
     sides = [f"{typed}={details[name]}" for typed, name in SIDES.items() if name in details]
     lists = [f"{typed}={', '.join(details[name]) or 'none'}" for typed, name in LISTS.items() if name in details]
     hold = [f"{'' if details['legal_hold'] else 'no longer '}under a legal hold"] if "legal_hold" in details else []
@@ -177,15 +188,19 @@ def _imported(data: Mapping[str, Any]) -> str:
 
 def _moved(moved: Sequence[Mapping[str, Any]]) -> str:
     """Which dates are others now, and which they were."""
-    dates = [
-        f"{each['action']} (stage {each['stage']}) from {_date(each['was'])} to {_date(each['becomes'])}"
-        for each in moved
-    ]
+    dates = [f"{each['action']} (stage {each['stage']}) {_from_to(each['was'], each['becomes'])}" for each in moved]
     return f": {'; '.join(dates)}" if dates else ""
 
 
+def _from_to(was: str | None, becomes: str | None) -> str:
+    """`from Tue 22 Dec 2026 to Tue 5 Jan 2027`; where only when to act or the target moved, that."""
+    if was == becomes:
+        return f"still due {_date(was)}, to be acted on by another time or with another target"
+    return f"from {_date(was)} to {_date(becomes)}"
+
+
 def _date(at: str | None) -> str:
-    return full(read_instant(at)) if at else "no date"
+    return in_full(read_instant(at)) if at else "no date"
 
 
 def set_by_hand(entries: Iterable[Entry]) -> str | None:

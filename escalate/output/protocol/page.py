@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
-from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
@@ -11,7 +10,7 @@ from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Action, Form, Stage, Timescale
 from escalate.domain.worktime.allowance import CLOSE, Unit
 from escalate.errors import listed
-from escalate.output import tables
+from escalate.output.columns import Columns, Page, Piece, cell, indented
 from escalate.output.protocol.in_words import (
     answers_in_words,
     beginning_in_words,
@@ -23,7 +22,7 @@ from escalate.output.protocol.in_words import (
     window_in_words,
     without_a_limit,
 )
-from escalate.output.terminal import WIDE, prints_only
+from escalate.output.terminal import CARD, WIDE, prints_only
 from escalate.output.words import inert
 
 NO_LINE = "    "
@@ -39,16 +38,27 @@ class Branches(Tree):
         return super().__rich_console__(console, options)
 
 
-def protocols_table(protocols: Sequence[Protocol], width: int) -> Table:
-    """A line for each protocol."""
+def protocols_table(protocols: Sequence[Protocol], width: int) -> Page:
+    """A line for each protocol; a card on a narrow terminal."""
+    if width <= CARD:
+        return Page([part for protocol in protocols for part in _protocol_card(protocol)])
     wide = width >= WIDE
-    table = tables.table("Protocol", "Title", *(["For"] if wide else []), "Edition", "Routes")
+    table = Columns(
+        "Protocol", "Title", *(["For"] if wide else []), "Edition", "Routes", whole=["Protocol", "Edition", "Routes"]
+    )
     for protocol in protocols:
-        title = Text(inert(protocol.title)).append(f"\n{inert(protocol.partnership)}", style="dim")
         covers = [" and ".join(protocol.covers)] if wide else []
-        routes = ", ".join(route.key for route in protocol.routes)
-        table.add_row(protocol.id, title, *covers, protocol.edition.dated, routes)
-    return table
+        routes = [(inert(route.key), "") for route in protocol.routes]
+        title = cell(protocol.title, protocol.partnership)
+        table.add(protocol.id, title, *covers, protocol.edition.dated, routes)
+    return Page([table])
+
+
+def _protocol_card(protocol: Protocol) -> list[Piece | Columns]:
+    """Each thing on a line of its own."""
+    routes = ", ".join(route.key for route in protocol.routes)
+    said = [(protocol.title, ""), (protocol.partnership, "dim"), (f"edition: {protocol.edition.dated}", "")]
+    return [(inert(protocol.id), "bold"), indented([*said, (f"routes: {routes}", "")])]
 
 
 def protocol_tree(protocol: Protocol, route: str | None = None) -> RenderableType:

@@ -75,8 +75,8 @@ def head(report: Report, filters: Mapping[str, str | None]) -> Head:
         if report.suppressed_under
         else "",
     ]
-    name = report.period.name or report.period.days
-    return Head(f"Escalations, {name}", report.period.days, tuple(line for line in lines if line))
+    name, days = report.period.name, report.period.days
+    return Head(f"Escalations, {name or days}", days if name else None, tuple(line for line in lines if line))
 
 
 def _set_by_hand(by_hand: SetByHand) -> str:

@@ -31,7 +31,7 @@ def as_xlsx(report: Report, filters: Mapping[str, str | None]) -> bytes:
     """The workbook. Raises Refused where openpyxl is not installed."""
     book = new_workbook(report.known_at)
     top, found = head(report, filters), sections(report)
-    _fill_with_text(book.active, "About", [top.title, top.days, *top.lines])
+    _fill_with_text(book.active, "About", [top.title, *top.below])
     if report.commentary:
         blocks = commentary_blocks(report.commentary)
         headings = [n for n, each in enumerate(blocks, 1) if each.kind == "heading"]

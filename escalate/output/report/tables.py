@@ -103,10 +103,15 @@ class Head:
 
     title: str
     """What the report is on."""
-    days: str
-    """The days of the period."""
+    days: str | None
+    """The days of the period, where the title has not them."""
     lines: tuple[str, ...]
     """What was left out, and how the figures came about."""
+
+    @property
+    def below(self) -> tuple[str, ...]:
+        """What stands below the title, a line each."""
+        return (self.days, *self.lines) if self.days else self.lines
 
 
 def shown(value: Value) -> str:

@@ -17,7 +17,7 @@ WORDS, FIGURE = 24, 7
 def as_text(report: Report, filters: Mapping[str, str | None]) -> Page:
     """Tables with headings."""
     top = head(report, filters)
-    parts: list[Piece | Columns] = [(inert(f"{top.title} ({top.days})"), "bold")]
+    parts: list[Piece | Columns] = [(inert(f"{top.title} ({top.days})" if top.days else top.title), "bold")]
     parts += [(inert(line), "dim") for line in top.lines]
     if report.commentary:
         parts += [("", ""), ("Commentary", "bold"), *_commentary(commentary_blocks(report.commentary))]
@@ -49,7 +49,8 @@ def as_markdown(report: Report, filters: Mapping[str, str | None]) -> Iterator[s
     """Headings, paragraphs and tables, line by line."""
     top = head(report, filters)
     lines = chain(
-        (f"# {markdown(top.title)}", "", markdown(top.days), ""), *((markdown(line), "") for line in top.lines)
+        (f"# {markdown(top.title)}", "", *((markdown(top.days), "") if top.days else ())),
+        *((markdown(line), "") for line in top.lines),
     )
     said = _markdown_commentary(commentary_blocks(report.commentary)) if report.commentary else ()
     return joined("\n", chain(lines, said, *map(_markdown_section, sections(report))))

@@ -30,7 +30,7 @@ def as_docx(report: Report, filters: Mapping[str, str | None]) -> bytes:
     made = word_document(top.title, report.known_at)
     set_margins(made, MARGIN)
     made.add_heading(inert(top.title), level=1)
-    for line in (top.days, *top.lines):
+    for line in top.below:
         made.add_paragraph(inert(line))
     if report.commentary:
         made.add_heading("Commentary", level=2)
