@@ -6,6 +6,7 @@ Rich is imported where it is used, and only for a terminal or for colours: it ta
 import errno
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -258,6 +259,11 @@ def say(*texts: str) -> None:
     sys.stdout.write("".join(f"{_folded(line, sys.stdout)}\n" for line in lines))
 
 
+def say_whole(text: str) -> None:
+    """Write lines that somebody copies into a file, or types, to standard output: none is folded."""
+    sys.stdout.write("".join(f"{inert(line)}\n" for line in text.split("\n")))
+
+
 def counting(things: Iterable[Thing], total: int | None, what: str) -> Iterator[Thing]:
     """Pass things on, while a bar on standard error says how many there were, or of an unknown number that it goes on.
 
@@ -293,7 +299,23 @@ def _folded(line: str, stream: TextIO) -> str:
     from textwrap import fill  # most lines are short
 
     begins = line[: len(line) - len(line.lstrip())]
-    return fill(line, room, subsequent_indent=begins, break_long_words=False, break_on_hyphens=False)
+    kept = _COMMAND.sub(lambda found: _kept_whole(found[0], room), line)
+    folded = fill(kept, room, subsequent_indent=begins, break_long_words=False, break_on_hyphens=False)
+    return folded.replace(_GLUE, " ")
+
+
+_COMMAND = re.compile(
+    r"\b(?:escalate|psql|systemctl|journalctl|loginctl|keyring|pip|python3|chmod) (?:(?![.:] )[^,;()])+"
+)
+"""A command in a sentence, up to the end of what is said of it."""
+
+_GLUE = "\x1f"
+"""What stands for a space that no line ends at: no text has it."""
+
+
+def _kept_whole(command: str, room: int) -> str:
+    """A command in one line, so that it can be copied; one without options or values only where it has room."""
+    return command.replace(" ", _GLUE) if len(command) <= room or re.search(r' -|["=]', command) else command
 
 
 def pass_on(file: BinaryIO) -> None:

@@ -74,7 +74,7 @@ def test_the_order_is_that_of_due(christmas: Path) -> None:
         ("E0011", "From, to City Health Care to Adult Care"),
         ("E0011", "Stage 3: Group or service manager to their counterpart"),
         ("E0011", "1 (been there) 2 (been there) 3 (there now) 4 (not yet)"),
-        ("E0011", "Recorded last Wed 9 Dec 10:00: Went up from stage 2 to stage 3: no-response"),
+        ("E0011", "Recorded last Wed 9 Dec 10:00: Went up from stage 2 to stage 3: no response"),
         ("E0011", "To record it: escalate done E0011 response --stage 2"),
         ("E0021", "TODAY due Wed 23 Dec 12:00, 2 working hours left"),
         ("E0003", "due Sat 26 Dec 09:00, 1 working day 7 hours left"),

@@ -170,7 +170,7 @@ def _receiving(lines: list[dict[str, Any]], case: str) -> str | None:
 def test_somebody_stands_in_while_another_is_away_and_then_it_comes_back_by_itself(desk: Path) -> None:
     assert did(desk, "assign", *AWAY, *CHRISTMAS).splitlines() == [
         '"21 Dec 2026" was read as Monday 21 December 2026 00:00.',
-        '"4 Jan 2027" was read as Monday 4 January 2027 23:59:59.',
+        '"4 Jan 2027" was read as the end of Monday 4 January 2027.',
         *[f"E000{n}: receiving: Sam Hart, Manager {n}, from Mon 21 Dec 2026 until Mon 4 Jan 2027" for n in (1, 2, 3)],
         "3 sides handed over. On the day after, each goes back to whoever had it. escalate undo takes it back, a case at a time.",
     ]

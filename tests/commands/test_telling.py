@@ -200,9 +200,8 @@ def test_a_person_is_asked_whether_the_same_answer_is_another_call(
     office, path = Office(now="2026-11-20 09:00"), tmp_path / "cases.db"
     office.did(path, "open", "herefordshire", "--about", "Thresholds", "--fact", "allegation=yes")
     shown = answered(path, answer, "set", "1", "allegation=yes")
-    assert (
-        "lado-referral was called for already on Fri 20 Nov 2026 09:00, and is not done yet. Is it another one" in shown
-    )
+    asked = "lado-referral was called for already on Fri 20 Nov 2026 09:00, and is not done yet. Is it another one"
+    assert asked in " ".join(shown.split())
     assert office.json(path, "show", "1", now="2026-11-20 11:00")["history"][-1]["data"].get("again") is again
     assert "Is it another one" not in answered(path, "", "set", "1", "immediate-risk=yes")
 

@@ -3,11 +3,14 @@
 import re
 import shlex
 import subprocess
+import sys
 import unicodedata
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from escalate.output.terminal import say
 from tests.command_line import command
 from tests.driver import CopyOf, unit
 from tests.promises.cases import NOW, make_cases
@@ -84,12 +87,11 @@ def test_who_wants_no_colours_gets_none_and_the_same_words(desk: Path, line: str
 @pytest.mark.terminal
 @pytest.mark.parametrize("line", sampled([page for page in PAGES if "--help" not in page], 8))
 def test_no_page_is_wider_than_its_screen(desk: Path, line: str) -> None:
-    """A sentence is no page: a terminal breaks it by itself, and it is the same on each."""
-    sentences = set(shown(desk, line, 4000, **READ_ALOUD).splitlines())
+    """But for a path, or another word that is longer than the screen: broken it could not be copied."""
     for columns in WIDTHS:
         for term in ("xterm", "dumb"):
             lines = STYLE.sub("", shown(desk, line, columns, TERM=term)).splitlines()
-            assert [each for each in lines if cells(each) > columns and each not in sentences] == []
+            assert [each for each in lines if cells(each) > columns and " " in each.strip()] == []
 
 
 @pytest.mark.terminal
@@ -115,3 +117,39 @@ def test_a_page_in_any_encoding_spells_out_what_that_has_not(desk: Path, line: s
         for drawn, typed in (("├──", "+--"), ("└──", "`--"), ("│", "|")):  # which a tree has lines of its own for
             in_full = in_full.replace(drawn, typed)
     assert written(encoding).decode(encoding) == in_full.encode(encoding, "backslashreplace").decode(encoding)
+
+
+COPIED = [
+    ("digest --install cron", r"(?m)^[\d,]+ \* .* digest$"),
+    ("digest --install systemd", r'(?m)^ExecStart=.*digest"?$'),
+    ("import --runs", r"(?m)^Nothing was imported yet\.$"),
+    ("void 1 --reason Twice --yes", r"(?m)escalate undo E0001$"),
+]
+"""A command, and what somebody takes from its screen with a mouse, in one line."""
+
+
+@pytest.mark.terminal
+@pytest.mark.parametrize(("line", "copied"), COPIED)
+def test_what_is_copied_from_a_narrow_screen_stands_in_one_line(desk: Path, line: str, copied: str) -> None:
+    assert re.search(copied, STYLE.sub("", shown(desk, line, 40))) is not None
+
+
+FOLDED = [
+    ("Somebody holds it: escalate undo E0001 --entry 2 --at WHEN corrects it.", ["Somebody holds it:", "escalate undo E0001 --entry 2 --at WHEN corrects it."]),
+    ("It is due on Friday, and escalate due lists it.", ["It is due on Friday, and", "escalate due lists it."]),
+    ("  It is due on Friday, and nothing else.", ["  It is due on Friday, and", "  nothing else."]),
+    ("It goes on where escalate verify says has the longer record.", ["It goes on where escalate", "verify says has the longer", "record."]),
+]  # fmt: skip
+"""A sentence, and its lines at a terminal of thirty columns."""
+
+
+@pytest.mark.parametrize(("sentence", "lines"), FOLDED)
+def test_a_sentence_is_folded_but_not_a_command_in_it(
+    sentence: str, lines: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    stream = StringIO()
+    monkeypatch.setattr(stream, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdout", stream)
+    say(sentence)
+    assert stream.getvalue().splitlines() == lines

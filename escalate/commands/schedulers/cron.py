@@ -7,7 +7,7 @@ from pathlib import Path
 
 from escalate.commands.schedulers.job import LONDON, Command, Job, failed, output_of, ran
 from escalate.commands.shared.session import Session
-from escalate.output.terminal import complain, say
+from escalate.output.terminal import complain, say_whole
 
 WHERE_IT_GOES = "Cron hands what the digest prints to this computer's own mail; where it has none, nobody sees it. With --mail escalate sends it itself."
 
@@ -22,7 +22,7 @@ def schedule(here: Session, job: Job, command: Command, *, write: bool) -> None:
     lines = [mark, f"{_when(job.clock)}{for_cron}"]
     if write:
         _into_crontab(lines, for_cron)
-    say("\n".join(lines))
+    say_whole("\n".join(lines))
     if job.clock:
         complain(
             f"It looks every quarter of an hour whether it is {job.clock:%H:%M} in London, whatever this computer's zone."

@@ -9,7 +9,7 @@ from pathlib import Path
 from escalate.commands.schedulers.job import LONDON, Command, Job, keeps_the_time_of_london, output_of, ran
 from escalate.commands.schedulers.own_files import put_there
 from escalate.commands.shared.session import Session
-from escalate.output.terminal import complain, say
+from escalate.output.terminal import complain, say_whole
 
 WHERE_IT_GOES = "What the digest prints is added to ~/Library/Logs/{name}.log. With --mail escalate sends it."
 
@@ -31,9 +31,9 @@ def schedule(here: Session, job: Job, command: Command, *, write: bool) -> None:
         put_there(file.parent, {file.name: text})
         ran(["launchctl", "bootout", f"{domain}/{job.name}"])  # an earlier one; it fails where there is none
         output_of(start)
-    say(f"# {file}\n{text}")
+    say_whole(f"# {file}\n{text}")
     if not write:
-        say(f"# and then: {shlex.join(start)}")
+        say_whole(f"# and then: {shlex.join(start)}")
     if not in_london:
         complain(
             f"This computer does not keep the time of London, so it looks every quarter of an hour whether it is {job.clock:%H:%M} there. "

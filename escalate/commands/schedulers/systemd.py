@@ -7,7 +7,7 @@ from pathlib import Path
 from escalate.commands.schedulers.job import LONDON, Command, Job, output_of
 from escalate.commands.schedulers.own_files import put_there
 from escalate.commands.shared.session import Session
-from escalate.output.terminal import complain, say
+from escalate.output.terminal import complain, say_whole
 
 WHERE_IT_GOES = (
     "What the digest prints goes to the journal: journalctl --user --unit {name}. With --mail escalate sends it."
@@ -25,9 +25,9 @@ def schedule(here: Session, job: Job, command: Command, *, write: bool) -> None:
         output_of(reload)
         output_of(["systemctl", "--user", "enable", "--now", f"{job.name}.timer"])
     for name, text in units.items():
-        say(f"# {folder / name}\n{text}")
+        say_whole(f"# {folder / name}\n{text}")
     if not write:
-        say(f"# and then: systemctl --user enable --now {job.name}.timer")
+        say_whole(f"# and then: systemctl --user enable --now {job.name}.timer")
     complain("It runs when nobody is logged in only once you have said: loginctl enable-linger")
 
 

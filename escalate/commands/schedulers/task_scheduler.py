@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 from escalate.commands.schedulers.job import Command, Job, keeps_the_time_of_london, output_of
 from escalate.commands.shared.session import Session
 from escalate.errors import Refused
-from escalate.output.terminal import complain, say
+from escalate.output.terminal import complain, say_whole
 
 WHERE_IT_GOES = "Task Scheduler shows nobody what the digest prints"
 
@@ -38,9 +38,9 @@ def schedule(here: Session, job: Job, command: Command, *, write: bool) -> None:
             path = Path(folder, file)
             path.write_text(text, encoding="utf-16")  # as schtasks reads it
             output_of([str(path) if word == file else word for word in create])
-    say(text)
+    say_whole(text)
     if not write:
-        say(f"To put it there, keep the lines above as {file}, and then: {subprocess.list2cmdline(create)}")
+        say_whole(f"To put it there, keep the lines above as {file}, and then: {subprocess.list2cmdline(create)}")
     complain(
         "It runs only while you are logged in to this computer; a morning it was off is made up for when you are again."
     )

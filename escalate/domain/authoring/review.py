@@ -5,7 +5,7 @@ Only what is certain is wrong: what can never happen to a case, and figures that
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from operator import gt, le
 from typing import NamedTuple
 
@@ -289,8 +289,13 @@ def _short_caps(protocol: Protocol) -> Notes:
                 said = (
                     f"{cap.within} may end before the stages do, {listed(limits, 'and')}: from {spoken(A_MONDAY)} on,"
                 )
-                said += f" without bank holidays, it ends {spoken(ends.at)} and they end {spoken(way[-1].left_at)}"
+                said += f" without bank holidays, it ends {_spoken_end(ends.at)} and they end {_spoken_end(way[-1].left_at)}"
                 yield f"routes[{i}].cap", f"{said}; check the figures"
+
+
+def _spoken_end(at: datetime) -> str:
+    """When something ends; the day alone where it lasts until its end."""
+    return spoken(at).removesuffix(" 23:59:59")
 
 
 def _not_extended(protocol: Protocol) -> Notes:

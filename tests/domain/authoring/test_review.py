@@ -362,7 +362,7 @@ FINDINGS: list[tuple[str, Table, Table, str, str]] = [
         capped("10 working days", timed("1", "2", "5 working days"), timed("2", "", "5 working days")),
         "warning",
         "routes[0].cap: 9 working days may end before the stages do, 1 (5 working days) and 2 (5 working days): from Monday 1 June"
-        " 2026 09:00 on, without bank holidays, it ends Friday 12 June 2026 23:59:59 and they end Monday 15 June 2026 23:59:59;"
+        " 2026 09:00 on, without bank holidays, it ends Friday 12 June 2026 and they end Monday 15 June 2026;"
         " check the figures",
     ),
     (
@@ -371,7 +371,7 @@ FINDINGS: list[tuple[str, Table, Table, str, str]] = [
         capped("7 working days", stage("1", "2", action("reply", within("5 working days"))), timed("2", "", "2 working days")),
         "warning",
         "routes[0].cap: 6 working days may end before the stages do, 1 (5 working days) and 2 (2 working days): from Monday 1 June 2026 09:00 on,"
-        " without bank holidays, it ends Tuesday 9 June 2026 23:59:59 and they end Wednesday 10 June 2026 23:59:59; check the figures",
+        " without bank holidays, it ends Tuesday 9 June 2026 and they end Wednesday 10 June 2026; check the figures",
     ),
     (
         "a cap in days over a weekend",
@@ -379,7 +379,7 @@ FINDINGS: list[tuple[str, Table, Table, str, str]] = [
         capped("1 week", timed("1", "", "5 working days")),
         "warning",
         "routes[0].cap: 5 days may end before the stages do, 1 (5 working days): from Monday 1 June 2026 09:00 on, without bank"
-        " holidays, it ends Saturday 6 June 2026 23:59:59 and they end Monday 8 June 2026 23:59:59; check the figures",
+        " holidays, it ends Saturday 6 June 2026 and they end Monday 8 June 2026; check the figures",
     ),
     (
         "a cap beside stages in days of school",
@@ -387,7 +387,7 @@ FINDINGS: list[tuple[str, Table, Table, str, str]] = [
         capped("1 week", timed("1", "", "5 school days"), start="concern") | {"calendars": [SCHOOL]},  # wherever the holidays are
         "warning",
         "routes[0].cap: 1 day may end before the stages do, 1 (5 school days): from Monday 1 June 2026 09:00 on, without bank"
-        " holidays, it ends Tuesday 2 June 2026 23:59:59 and they end Monday 8 June 2026 23:59:59; check the figures",
+        " holidays, it ends Tuesday 2 June 2026 and they end Monday 8 June 2026; check the figures",
     ),
     (
         "a cap beside stages that may be skipped",
@@ -396,7 +396,7 @@ FINDINGS: list[tuple[str, Table, Table, str, str]] = [
         | {"stages": [timed("1", "2 3", "2 days"), timed("2", "3", "2 days"), timed("3", "1 4", "1 day"), stage("4")]},
         "warning",
         "routes[0].cap: 4 days may end before the stages do, 1 (2 days), 2 (2 days) and 3 (1 day): from Monday 1 June 2026 09:00 on,"
-        " without bank holidays, it ends Friday 5 June 2026 23:59:59 and they end Saturday 6 June 2026 23:59:59; check the figures",
+        " without bank holidays, it ends Friday 5 June 2026 and they end Saturday 6 June 2026; check the figures",
     ),
     (
         "a cap from a stage on",
@@ -404,7 +404,7 @@ FINDINGS: list[tuple[str, Table, Table, str, str]] = [
         capped("2 days", timed("1", "2", "2 days"), timed("2", "", "2 days"), start="stage 2"),
         "warning",
         "routes[0].cap: 1 day may end before the stages do, 1 (2 days) and 2 (2 days): from Monday 1 June 2026 09:00 on, without"
-        " bank holidays, it ends Thursday 4 June 2026 23:59:59 and they end Friday 5 June 2026 23:59:59; check the figures",
+        " bank holidays, it ends Thursday 4 June 2026 and they end Friday 5 June 2026; check the figures",
     ),
     (
         "a cap beside stages that count from the concern",
@@ -412,7 +412,7 @@ FINDINGS: list[tuple[str, Table, Table, str, str]] = [
         capped("10 days", stage("1", "2", ends(within("5 days", "concern"))), stage("2", "", ends(within("10 days", "concern")))),
         "warning",
         "routes[0].cap: 9 days may end before the stages do, 1 (5 days) and 2 (10 days): from Monday 1 June 2026 09:00 on, without"
-        " bank holidays, it ends Wednesday 10 June 2026 23:59:59 and they end Thursday 11 June 2026 23:59:59; check the figures",
+        " bank holidays, it ends Wednesday 10 June 2026 and they end Thursday 11 June 2026; check the figures",
     ),
     (
         "a cap in all cases",
@@ -420,7 +420,7 @@ FINDINGS: list[tuple[str, Table, Table, str, str]] = [
         capped("1 day", timed("1", "", "2 days"), when="a is yes") | {"facts": [A]},  # so may be the limit of the stage
         "warning",
         "routes[0].cap: 1 day may end before the stages do, 1 (2 days): from Monday 1 June 2026 09:00 on, without bank holidays, it"
-        " ends Tuesday 2 June 2026 23:59:59 and they end Wednesday 3 June 2026 23:59:59; check the figures",
+        " ends Tuesday 2 June 2026 and they end Wednesday 3 June 2026; check the figures",
     ),
     (
         "an extension to no more than the limit",
