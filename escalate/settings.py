@@ -119,6 +119,13 @@ class Settings:
         return self._path("published_calendar")
 
     @property
+    def publishes_each_change(self) -> bool:
+        """Whether the published calendar is made anew by every command that records something, and not by digests alone. Raises BadInput."""
+        return (
+            self.published_calendar is not None and self._one_of("published_when", "digest", EACH_CHANGE) == EACH_CHANGE
+        )
+
+    @property
     def calendar(self) -> str:
         """The calendar `calc` counts on, of the names GOV.UK uses."""
         name = self.find("calendar")
@@ -358,6 +365,9 @@ def _place(setting: Setting) -> Place:
         raise BadPlace(f"{setting.source}: {problem.sentence}") from None
 
 
+EACH_CHANGE = "change"
+"""What `published_when` says where the published calendar is made anew by every command that changes a date."""
+
 REQUIRED = "required"
 """What `access_reason` says where names are shown only to those who say why they look."""
 
@@ -470,6 +480,10 @@ _KNOWN: dict[str, tuple[str, Callable[[], str]]] = {
     "witness_key": ("the SSH key that heads are signed with; empty for none", str),
     "witness_signers": ("the file of allowed signers, by whom heads have to be signed; empty for anybody", str),
     "published_calendar": ("the calendar file people subscribe to, which digests keep up to date; empty for none", str),
+    "published_when": (
+        'when the published calendar is made anew: by each "digest", or by every "change" of a date as well',
+        lambda: "digest",
+    ),
     "protocols": ("the folder of your own protocol files", lambda: str(_folder("config") / "protocols")),
     "key_file": ("a file that only you can read, with the key of an encrypted file; empty for none", str),
     "replica": ("a replica of the server, which lists, pages and reports are read from; empty for none", str),

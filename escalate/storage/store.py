@@ -65,6 +65,8 @@ class Store:
         self.history = self._case_files.history
         self.derived = DerivedTables(database, self._case_files)
         self.settings_used = SettingsUsed(database)
+        self.has_written = False
+        """Something was written since it was opened, and not only tried."""
 
     @property
     def path(self) -> Path:
@@ -205,6 +207,7 @@ class Store:
         """Everything inside happens, or nothing does; nothing does in a dry run. Raises StoreReplaced."""
         with self.database.writing(dry_run), self.history.held():
             yield
+        self.has_written |= not dry_run
 
     def decided(self, decide: Callable[[], Made], dry_run: bool = False) -> Made:
         """What `decide` reads in a case and records in it happens, or nothing does; what it returns. Raises StoreReplaced.
@@ -214,9 +217,12 @@ class Store:
         for _ in range(self.database.early_tries):
             try:
                 with self.database.deciding(dry_run), self.history.held():
-                    return decide()
+                    made = decide()
             except DecidedTooEarly:
                 self.calendars.forget()
+            else:
+                self.has_written |= not dry_run
+                return made
         with self.writing(dry_run):
             return decide()
 

@@ -121,6 +121,60 @@ def test_where_it_cannot_be_written_the_digest_stands_and_a_sentence_says_so(des
     assert "away/dates.ics cannot be written (No such file or directory): nothing was left there." in ran.stderr
 
 
+CHANGES = (
+    ("done", "1", "discussion"),
+    ("advance", "1"),
+    ("agree", "2", "2026-11-27T12:00"),
+    ("set", "1", "severity=high"),
+    ("set", "1", "subject=M-4"),
+    ("resolve", "1"),
+    ("void", "1", "--reason", "x", "--yes"),
+    OPENED,
+    ("reopen", "3"),
+    ("calendar", "add", "2026-11-25", "--reason", "Closed", "--yes"),
+    ("erase", "3", "--yes"),
+    ("import", "more.csv", "--protocol", "hull-east-riding", "--write", "--yes"),
+)
+"""What may change a date, or what is said of one."""
+
+
+@pytest.mark.parametrize("line", CHANGES, ids=" ".join)
+def test_every_command_keeps_it_up_to_date_where_the_settings_say_so(desk: Path, line: tuple[str, ...]) -> None:
+    settings(desk, f'published_calendar = "{desk.as_posix()}/dates.ics"\npublished_when = "change"\n')
+    (desk / "more.csv").write_text("Reference,Raised,From,To\nM-5,24/11/2026,Trust,Council\n", encoding="utf-8")
+    file = published(desk)
+    before = file.read_bytes()
+    later = "2026-11-24T15:00"
+    did(desk, *line, "--dry-run", now=later) if line[0] != "import" else did(desk, *line[:4], now=later)
+    assert file.read_bytes() == before
+    did(desk, *line, now=later)
+    after = file.read_bytes()
+    published(desk, now=later)
+    assert file.read_bytes() == after
+    assert (after != before) == (line[0] not in ("erase", "set") or "subject=M-4" in line)
+
+
+def test_what_was_recorded_stands_where_it_cannot_be_written(desk: Path) -> None:
+    settings(desk, f'published_calendar = "{desk.as_posix()}/away/dates.ics"\npublished_when = "change"\n')
+    ran = run(desk, "advance", "1", now="2026-11-24T15:00")
+    assert (ran.status, "stage 2" in ran.stdout) == (0, True)
+    assert ran.stderr.count("The published calendar is not up to date: ") == 1
+    assert "Went up from stage 1 to stage 2" in did(desk, "log", "1")
+
+
+def test_it_is_left_to_digests_unless_the_settings_say_otherwise(desk: Path) -> None:
+    settings(desk, f'published_calendar = "{desk.as_posix()}/dates.ics"\n')
+    did(desk, "advance", "1")
+    assert not (desk / "dates.ics").exists()
+    settings(desk, f'published_calendar = "{desk.as_posix()}/dates.ics"\npublished_when = "often"\n')
+    before = did(desk, "log", "1")
+    ran = run(desk, "advance", "1")
+    assert (ran.status, ran.stdout) == (2, "")
+    assert 'say "digest" or "change"' in ran.stderr
+    settings(desk, "")
+    assert did(desk, "log", "1") == before
+
+
 REFUSED: list[tuple[tuple[str, ...], int, str]] = [
     (("ics", "--publish", "-"), 2, "People subscribe to a file: name one with --publish."),
     (("csv", "--what", "cases", "--publish", "a.ics"), 2, "--publish is of a calendar: say escalate export ics --publish a.ics."),

@@ -34,9 +34,28 @@ def unit_only(store: Store, does: str) -> None:
 def opened(here: Session) -> Iterator[Store]:
     """The file with the cases, which has to be there. Raises Refused, StoreError."""
     _refuse_missing(here)
-    with _open_or_kept(here, here.settings.place) as store:
+    with _open_or_kept(here, here.settings.place) as store, _published_after(here, store):
         yield store
     here.tell_open_to_others()
+
+
+@contextmanager
+def _published_after(here: Session, store: Store) -> Iterator[None]:
+    """Make the calendar that people subscribe to anew once something was recorded inside, where the settings say so. Raises BadInput for them.
+
+    What was recorded stays recorded: where the calendar cannot be written, that is said.
+    """
+    if not here.settings.publishes_each_change:
+        yield
+        return
+    try:
+        yield
+    finally:
+        if store.has_written:
+            from escalate.commands.shared.published import kept_up_to_date  # loads icalendar
+
+            store.has_written = False
+            kept_up_to_date(here, store, dry_run=False)
 
 
 @contextmanager
@@ -105,7 +124,10 @@ def opened_or_made(here: Session, dry_run: bool = False) -> Iterator[Store]:
             from tempfile import TemporaryDirectory  # few commands that record need it
 
             place = FilePlace(Path(stack.enter_context(TemporaryDirectory())) / place.path.name)
-        yield stack.enter_context(_open_or_kept(here, place))
+        store = stack.enter_context(_open_or_kept(here, place))
+        if not dry_run:
+            stack.enter_context(_published_after(here, store))
+        yield store
     if not dry_run:
         here.tell_open_to_others()
     if is_new and here.begins_file and not dry_run:
