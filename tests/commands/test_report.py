@@ -402,3 +402,15 @@ def test_nobody_is_named(cases: Path, tmp_path: Path) -> None:
         made = report(copy, *Q3, "--format", form)
         assert [name for name in ("Ada", "2014", "Long Row", "Jo Bell", "jo.bell") if name in made] == []
     assert run(copy, "report", "--identify").status == 2
+
+
+def test_no_sheet_is_printed_in_letters_too_small_to_read(cases: Path, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(written(cases, tmp_path, "wide.xlsx", *Q3))
+    across = {}
+    for sheet in book:
+        wide = sum(each.width for each in sheet.column_dimensions.values())
+        assert wide / int(sheet.page_setup.fitToWidth or 1) <= 235, sheet.title
+        across[sheet.title] = sheet.page_setup.fitToWidth
+    assert across["In short"] == 1
+    assert across["Still open and overdue"] == 2
+    assert book["Still open and overdue"].print_title_cols == "$A:$A"

@@ -7,7 +7,15 @@ from typing import Any, NamedTuple
 
 from escalate.domain.reporting.model import Report
 from escalate.domain.worktime.clock import london
-from escalate.output.excel import disk_errors, excel_text, height_of, new_workbook, print_on_a4, width_of
+from escalate.output.excel import (
+    disk_errors,
+    excel_text,
+    height_of,
+    new_workbook,
+    pages_wide,
+    print_on_a4,
+    width_of,
+)
 from escalate.output.report.charts import add_chart
 from escalate.output.report.commentary import commentary_blocks
 from escalate.output.report.sections import head, sections
@@ -96,6 +104,8 @@ def _fill(sheet: Any, section: ReportSection, title: str) -> None:
     sheet.freeze_panes = "B2"
     sheet.print_title_rows = "1:1"
     _print_on_a4(sheet, title)
+    sheet.page_setup.fitToWidth = pages_wide(widths)
+    sheet.print_title_cols = "A:A"
     if add_chart(sheet, section.name, section.table, [column.heading for column in columns]):
         sheet.page_setup.fitToHeight = 1
 
