@@ -30,6 +30,7 @@ PAGES: dict[str, tuple[str, ...] | dict[str, tuple[str, ...] | None]] = {
     "board": ("board", "--output", "{page}"),
     "report": ("report", *Q3, "--output", "{page}"),
     "report-suppressed": ("report", *Q3, "--suppress", "5", "--output", "{page}"),
+    "report-year": ("report", "--year", "2026/27", "--commentary", "{words}", "--output", "{page}"),
     "digest": ("digest", "--always", "--format", "html"),
     "disclosure": {
         "full": ("disclose", "--name", "Ada Example", "--output", "{page}"),
@@ -115,6 +116,13 @@ def hostile(path: Path) -> None:
         assert run(path, "set", str(n), "name=Eve <b>Hostile</b>", now="2026-12-01T09:00").status == 0
 
 
+COMMENTARY = {
+    "full": "# What we learned\n\nAgencies rang **before** they wrote.\n\n- Two cases began with a missed call\n- One was *settled* in a day\n\n## Next year\n\n1. Train the leads\n2. Ring first",
+    "empty": "Nothing was raised.",
+    "hostile": "\n\n".join(("# " + "W" * 300, "<script>alert(1)</script> [x](javascript:alert(1)) ![y](http://example.org/y.png)", "- " * 30 + "deep", *UGLY)),
+}  # fmt: skip
+"""What a partnership writes about its year, in each file."""
+
 FILES: dict[str, Callable[[Path], None]] = {"full": full, "empty": empty, "hostile": hostile}
 
 
@@ -135,7 +143,10 @@ def page_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Pa
         page = folder / "page.html"
         lines = PAGES[name]
         line = lines if isinstance(lines, tuple) else lines[file] or ()
-        ran = run(folder / "cases.db", *(each.replace("{page}", str(page)) for each in line), now=NOW)
+        words = folder / "words.md"
+        words.write_text(COMMENTARY[file], encoding="utf-8")
+        typed = (each.replace("{page}", str(page)).replace("{words}", str(words)) for each in line)
+        ran = run(folder / "cases.db", *typed, now=NOW)
         assert ran.status == 0, ran.stderr
         if not page.exists():
             page.write_text(ran.stdout, encoding="utf-8")
