@@ -4,9 +4,13 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 from escalate.domain.case.details import is_instant
 from escalate.domain.worktime.clock import LAST_SECOND, clock, london
+
+if TYPE_CHECKING:  # no cycle, but a list does without
+    from escalate.domain.worktime.calendar import Calendar
 
 # What a terminal or a reader could take for more than text, or would not show: controls, marks that reorder what stands beside them,
 # and what Unicode says is to be shown as nothing (Default_Ignorable_Code_Point), in which words can be hidden or told apart by
@@ -120,3 +124,50 @@ def spoken_identity(name: str, said: str | None) -> str | None:
         return said
     day = date.fromisoformat(said)
     return f"{day.day} {day:%B %Y}"
+
+
+# -- what the parts of a protocol are called
+
+
+class Called:
+    """By the keys that people type."""
+
+    by_name = False
+    """Whether whoever reads it knows no keys, and types nothing."""
+
+    names_staff = True
+    """Whether the user names of those who recorded something are told."""
+
+    def action(self, key: str, stage: str | None = None) -> str:  # noqa: ARG002  (a name needs it)
+        """An action, or a dated event that something counts from; at a stage where the key is used at several."""
+        return key
+
+    def key(self, key: str) -> str:
+        """A question, a standing, or why a case went up."""
+        return key
+
+    def condition(self, text: str) -> str:
+        """`severity is high`."""
+        return text
+
+    def known(self, key: str, answer: str) -> str:
+        """`severity=high`: what was answered."""
+        return f"{key}={answer}"
+
+    def calendar(self, calendar: "Calendar") -> str:
+        """A calendar that was counted on."""
+        return calendar.title
+
+
+TYPED: Final = Called()
+"""For a terminal."""
+
+
+def spaced(key: str) -> str:
+    """`no response` for `no-response`: a key as words."""
+    return re.sub(r"(?<=\w)-(?=\w)", " ", key)
+
+
+def nation(name: str) -> str:
+    """`England and Wales` for `england-and-wales`."""
+    return name.replace("-", " ").title().replace(" And ", " and ")

@@ -128,7 +128,7 @@ def test_a_dot_stands_where_a_clock_starts_and_an_arrow_where_it_leads(tmp_path:
     [dashed] = [each for each in picture.iter(f"{SVG}path") if "stroke-dasharray" in each.attrib]
     assert dashed.attrib["d"].count("V") == 1
     said = texts(picture)
-    assert {"The case is raised", "hearing: When is the hearing?", "Or on to stage 3", "Last stage"} <= {*said}
+    assert {"The case is raised", "When is the hearing?", "Or on to stage 3", "Last stage"} <= {*said}
 
 
 def test_what_a_file_says_is_text_and_nothing_else(tmp_path: Path) -> None:

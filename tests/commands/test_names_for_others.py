@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,78 @@ def test_no_id_stands_in_what_others_read(office: Path, command: tuple[str, ...]
     said = "\n".join(told).replace("kx-talk@", "")
     for name in (ID, "rt-qx", "rt-zz"):
         assert name not in said, [line for line in told if name in line]
+
+
+PAGES = {
+    "a case": ("show", "3"),
+    "its history": ("log", "3"),
+    "the proof of a date": ("explain", "3", "kx-more"),
+    "the proof of what has no date": ("explain", "3", "kx-write"),
+    "a ladder on the calendar": ("plan", ID, "--at", "23 Dec 2026 10:00"),
+    "a protocol": ("protocol", "show", ID),
+    "two of them rung by rung": ("protocol", "compare", ID, "lincolnshire"),
+    "two ladders on the calendar": ("protocol", "compare", ID, "lincolnshire", "--at", "23 Dec 2026 10:00"),
+    "two editions": ("protocol", "compare", ID, "zq9-later.toml"),
+    "the board": ("board",),
+}
+
+ASKS = """
+[[facts]]
+key = "kx-risk"
+ask = "Is anybody at risk?"
+[[stages]]
+route = "rt-qx"
+key = "1"
+"""
+MORE = """
+[[stages.actions]]
+key = "kx-more"
+name = "Tell the lead"
+when = "kx-risk is yes"
+timescales = [{ within = "3 days", from = "kx-talk", failing_that = "stage", cite = "1", when = "kx-risk is yes" }]
+[[stages]]
+route = "rt-zz"
+"""
+
+
+@pytest.fixture(scope="module")
+def asking(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A case in which all that has a key was used, under a protocol that asks, and an edition of it that asks otherwise."""
+    folder = tmp_path_factory.mktemp("asking")
+    asks = PROTOCOL.replace('[[stages]]\nroute = "rt-qx"\nkey = "1"\n', ASKS).replace(
+        '[[stages]]\nroute = "rt-zz"\n', MORE
+    )
+    later = asks.replace('"2026"', '"2027"').replace("2 working days", "3 working days")
+    later = later.replace('when = "kx-risk is yes"\ntimescales', "timescales").replace('"3 days"', '"4 days"')
+    (folder / f"{ID}.toml").write_text(asks)
+    (folder / "zq9-later.toml").write_text(later)
+    case = ("--from", "Wye NHS Trust", "--to", "Children's Services", "--about", "Closing it is not safe")
+    for number in range(3):
+        run.did(folder, "open", ID, "--subject", f"S-{number}", *case, now="2026-11-27T10:00:00+00:00")
+    run.did(folder, "set", "3", "kx-risk=yes", now="2026-11-27T10:05:00+00:00")
+    run.did(folder, "done", "3", "kx-talk", now="2026-11-27T11:00:00+00:00")
+    return folder
+
+
+@pytest.mark.parametrize("command", PAGES.values(), ids=PAGES.keys())
+def test_no_key_stands_on_a_page(asking: Path, tmp_path: Path, command: tuple[str, ...]) -> None:
+    pytest.importorskip("jinja2")
+    page = tmp_path / "page.html"
+    run.did(asking, *command, "--output", str(page))
+    said = re.sub(r"<code>escalate .*?</code>|<style>.*?</style>", "", page.read_text("utf-8"), flags=re.DOTALL)
+    for key in (
+        "zq9",
+        "rt-qx",
+        "rt-zz",
+        "kx-",
+        "england-and-wales",
+        "no-response",
+        "met-late",
+        "at-risk",
+        "on-track",
+        "by tests",
+    ):
+        assert key not in said, re.findall(f".{{0,80}}{key}.{{0,80}}", said)
 
 
 def test_an_alert_names_the_partnership(tmp_path: Path) -> None:

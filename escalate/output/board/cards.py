@@ -15,11 +15,12 @@ from escalate.output.case.desk import Several, Told, called_again
 from escalate.output.case.lists import holds, references
 from escalate.output.case.page import facts, process_dates
 from escalate.output.case.proof import Proof, proofs_of
-from escalate.output.case.questions import needed_first, safety_questions
+from escalate.output.case.questions import safety_questions
 from escalate.output.case.sentences import sentence
 from escalate.output.case.to_record import to_record
 from escalate.output.dates.proof import day_in_words
-from escalate.output.words import in_full, short
+from escalate.output.names import Named
+from escalate.output.words import Called, in_full, short
 
 TAGS = {
     BoardGroup.SAFETY: ("SAFETY FIRST", "safety"),
@@ -85,8 +86,9 @@ def cards(cases: Sequence[BoardCase], now: datetime) -> Iterator[Card]:
 
 def _card(number: int, case: BoardCase, several: Several, now: datetime) -> Card:
     line, file = case.lines[0], case.file
-    told = Told(case.lines, file.calendar, now, several)
-    (proof,) = proofs_of(file, [(case.deadline, line.standing)], now)
+    called = Named(file.protocol)
+    told = Told(case.lines, file.calendar, now, several, called)
+    (proof,) = proofs_of(file, [(case.deadline, line.standing)], now, called)
     return Card(
         number=number,
         ref=line.case.ref,
@@ -97,12 +99,12 @@ def _card(number: int, case: BoardCase, several: Several, now: datetime) -> Card
         owner=told.owner,
         action=told.action,
         sides=told.sides,
-        rows=tuple((name, said) for name, said in _rows(case, told, now) if said),
+        rows=tuple((name, said) for name, said in _rows(case, told, now, called) if said),
         stage=_stage(case),
         ladder=tuple(_ladder(file)),
         commands=tuple(to_record(file, case.deadline)),
         stays=tuple(_stays(case, now)),
-        short=tuple((name, said) for name, said in _in_short(file, now) if said),
+        short=tuple((name, said) for name, said in _in_short(file, now, called) if said),
         proof=proof,
         days=tuple(_day(*day_in_words(each)) for each in proof.days),
     )
@@ -116,7 +118,7 @@ def _tags(case: BoardCase) -> Iterator[tuple[str, str]]:
         yield TAGS[BoardGroup.OVERDUE]
 
 
-def _rows(case: BoardCase, told: Told, now: datetime) -> Iterator[tuple[str, str | None]]:
+def _rows(case: BoardCase, told: Told, now: datetime, called: Called) -> Iterator[tuple[str, str | None]]:
     line, file = case.lines[0], case.file
     yield "Mind", "; ".join([*told.before, *told.notes_beside])
     yield "Contact", "; ".join(case.deadline.contacts if case.deadline.at_any_stage else ())
@@ -125,7 +127,7 @@ def _rows(case: BoardCase, told: Told, now: datetime) -> Iterator[tuple[str, str
     yield "Held by", "; ".join(holds(each) for each in line.holders if each.role or each.name or each.email)
     yield "Partnership", file.protocol.partnership
     yield "Also due", "; ".join(_also(each, file, now) for each in case.lines[1:])
-    yield "Recorded last", _last(file.case.history[-1], now)
+    yield "Recorded last", _last(file.case.history[-1], now, called)
 
 
 def _act_by(deadline: Deadline, line: RankedLine, now: datetime) -> str:
@@ -146,9 +148,9 @@ def _also(line: RankedLine, file: CaseFile, now: datetime) -> str:
     return f"{deadline.action_name} ({', '.join(each for each in said if each)})"
 
 
-def _last(entry: Entry, now: datetime) -> str:
+def _last(entry: Entry, now: datetime, called: Called) -> str:
     """What was recorded last and when, without what somebody wrote about it."""
-    said = "Calendar changed" if entry.kind == RECOUNTED else sentence(entry)
+    said = "Calendar changed" if entry.kind == RECOUNTED else sentence(entry, called)
     return f"{short(entry.at, now)}: {said}"
 
 
@@ -185,12 +187,11 @@ def _stays(case: BoardCase, now: datetime) -> Iterator[str]:
         yield f"Stage {planned.stage.key}, {planned.stage.name}: planned {entered}{until}"
 
 
-def _in_short(file: CaseFile, now: datetime) -> Iterator[tuple[str, str | None]]:
+def _in_short(file: CaseFile, now: datetime, called: Called) -> Iterator[tuple[str, str | None]]:
     """What is known of a case, without what somebody wrote about it."""
     yield from process_dates(file)
-    yield from facts(file, now)
-    yield "Needed, not done", "; ".join(needed_first(file))
-    yield "Safety questions", "; ".join(safety_questions(file))
+    yield from facts(file, now, called)
+    yield "Safety questions", "; ".join(safety_questions(file, called))
 
 
 def _day(on: str, number: str, says: str) -> str:

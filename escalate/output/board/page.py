@@ -12,6 +12,7 @@ from escalate.domain.worktime.clock import london_date, spoken, spoken_day, writ
 from escalate.errors import listed
 from escalate.output.board.cards import Card, cards
 from escalate.output.board.picture import BoardPicture, BoardRow, today_in_short
+from escalate.output.names import Named
 from escalate.output.pages import page
 from escalate.wording import how_many
 
@@ -72,7 +73,7 @@ def as_html(board: Board, about: BoardPage) -> Iterator[str]:
     """The page piece by piece."""
     picture = BoardPicture(board)
     found = list(_sections(board, picture))
-    calendars = dict.fromkeys(case.file.calendar.title for case in board.cases)
+    calendars = dict.fromkeys(Named(case.file.protocol).calendar(case.file.calendar) for case in board.cases)
     return page(
         "board.html",
         script="board.js",

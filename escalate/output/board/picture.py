@@ -14,6 +14,7 @@ from escalate.domain.reporting.model import LadderStay
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import london_date, spoken_day
 from escalate.errors import listed
+from escalate.output.names import Named
 from escalate.output.timeline import Axis, Block, LimitMark, Shade, Tick
 from escalate.output.words import in_full
 
@@ -57,7 +58,7 @@ class BoardPicture:
     def __init__(self, board: Board) -> None:
         self._now = board.at
         self.axis = Axis(board.first, board.last, places=2)
-        calendars = dict.fromkeys(case.file.calendar for case in board.cases)
+        calendars = {case.file.calendar: Named(case.file.protocol).calendar(case.file.calendar) for case in board.cases}
         self.shades: dict[tuple[Shade, ...], int] = {}
         """The days off, as calendars have them, each with a number."""
         self._numbers: dict[Calendar, int] = {}
@@ -131,15 +132,15 @@ def _stay_in_words(stay: LadderStay, now: datetime) -> str:
     return f"stage {stay.stage} from {in_full(stay.entered_at)}{limit}{passed}"
 
 
-def _holidays(axis: Axis, calendars: Mapping[Calendar, None]) -> list[str]:
+def _holidays(axis: Axis, calendars: Mapping[Calendar, str]) -> list[str]:
     """`Friday 25 December 2026: Christmas Day`, in order of time, each once; with the calendar where not all have it."""
     found: dict[tuple[date, str], set[str]] = {}
-    for calendar in calendars:
+    for calendar, name in calendars.items():
         for day in axis.days:
             why = calendar.why_not(day)
             if why and day.weekday() in calendar.week:
-                found.setdefault((day, why), set()).add(calendar.title)
-    titles = {each.title for each in calendars}
+                found.setdefault((day, why), set()).add(name)
+    titles = set(calendars.values())
     found_in = {key: "" if of == titles else f" ({listed(sorted(of), 'and')})" for key, of in found.items()}
     return [f"{spoken_day(day)}: {why}{found_in[day, why]}" for day, why in sorted(found)]
 

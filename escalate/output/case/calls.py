@@ -6,6 +6,7 @@ from escalate.domain.case.occasion import Occasion
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.standing import Standing
 from escalate.errors import listed
+from escalate.output.words import TYPED, Called
 
 Duty = tuple[Occasion, str]
 """What calls are numbered for: an action at one stay, or at any stage."""
@@ -20,9 +21,9 @@ MEANINGS = {
 """What stands below a page that has one of these on it."""
 
 
-def legend(standings: Collection[Standing]) -> list[str]:
+def legend(standings: Collection[Standing], called: Called = TYPED) -> list[str]:
     """What the standings mean that do not explain themselves, of those that are shown."""
-    return [meaning for stands, meaning in MEANINGS.items() if stands in standings]
+    return [called.condition(meaning) for stands, meaning in MEANINGS.items() if stands in standings]
 
 
 def called_several_times(deadlines: Iterable[Deadline]) -> set[Duty]:
@@ -37,7 +38,7 @@ def which_call(deadline: Deadline, several: Collection[Duty]) -> str | None:
     return ", ".join(call + before) or None
 
 
-def hangs_on(deadline: Deadline) -> str | None:
+def hangs_on(deadline: Deadline, called: Called = TYPED) -> str | None:
     """`if severity is high; not answered`: the questions that a deadline hangs on; None where there are none (C14).
 
     Lists are read without limits, and can only name the questions.
@@ -47,7 +48,7 @@ def hangs_on(deadline: Deadline) -> str | None:
     decided_by = deadline.decided_by
     condition = decided_by.when if decided_by and decided_by.unanswered else None
     if condition is None:
-        return f"hangs on {listed(deadline.unanswered, 'and')}; not answered"
-    more = [key for key in deadline.unanswered if decided_by and key not in decided_by.unanswered]
+        return f"hangs on {listed([called.key(each) for each in deadline.unanswered], 'and')}; not answered"
+    more = [called.key(key) for key in deadline.unanswered if decided_by and key not in decided_by.unanswered]
     also = f"; hangs on {listed(more, 'and')} too" if more else ""
-    return f"if {condition}; not answered{also}"
+    return f"if {called.condition(condition)}; not answered{also}"

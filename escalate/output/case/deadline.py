@@ -7,7 +7,7 @@ from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.standing import Standing
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import LAST_SECOND, london, london_date
-from escalate.output.words import short
+from escalate.output.words import TYPED, Called, short
 from escalate.wording import how_many
 
 # Red and magenta can be read on a light and on a dark ground; green and blue cannot be relied on. The words say it all.
@@ -35,6 +35,11 @@ PROVISIONAL = (
 
 _AT_ONCE = timedelta(days=2)
 """What safety calls for within so long is to be done at once, and has no later moment to act by."""
+
+
+def provisional(called: Called = TYPED) -> str:
+    """What `~` stands for; whoever types is told how to see which it is."""
+    return f"{PROVISIONAL.partition(';')[0]}." if called.by_name else PROVISIONAL
 
 
 def when_due(deadline: Deadline, now: datetime) -> str:

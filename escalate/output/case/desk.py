@@ -19,7 +19,7 @@ from escalate.output.case.deadline import (
 from escalate.output.case.lists import held, references, sides
 from escalate.output.columns import DOTS, EMPTY, GAP, Cell, Columns, Page, Piece, indented, measured, shortened
 from escalate.output.terminal import CARD
-from escalate.output.words import inert
+from escalate.output.words import TYPED, Called, inert
 from escalate.wording import how_many
 
 FIRST, PAST = ("Safety first", "bold red"), ("Overdue further up: past a limit of the ladder that runs on", "bold red")
@@ -121,13 +121,13 @@ def called_again(lines: Sequence[RankedLine]) -> Several:
     return found
 
 
-def notes(line: RankedLine, several: Several, now: datetime) -> list[str]:
+def notes(line: RankedLine, several: Several, now: datetime, called: Called = TYPED) -> list[str]:
     """Which call it is, the questions it hangs on, whose a window is, and what holds once a time has passed."""
-    notes = (which_call(line.deadline, several.get(line.case.ref, ())), hangs_on(line.deadline))
+    notes = (which_call(line.deadline, several.get(line.case.ref, ())), hangs_on(line.deadline, called))
     return [*(note for note in notes if note), *effects(line.deadline, now)]
 
 
-def reached_by(lines: Sequence[RankedLine], most: int | None) -> list[Piece]:
+def reached_by(lines: Sequence[RankedLine], most: int | None, called: Called = TYPED) -> list[Piece]:
     """Whom to reach, where there is no time to look it up, so many for each action; all of them, for whatever is to do, on the page of a case.
 
     They stand below the blocks or the table, once for all cases: an address that is broken over two lines cannot be copied.
@@ -136,10 +136,11 @@ def reached_by(lines: Sequence[RankedLine], most: int | None) -> list[Piece]:
     for line in lines:
         contacts = line.deadline.contacts if line.deadline.at_any_stage or most is None else ()
         if contacts:
-            found.setdefault((line.deadline.action, contacts), []).append(line.case.ref)
+            of = line.deadline.action_name if called.by_name else line.deadline.action
+            found.setdefault((of, contacts), []).append(line.case.ref)
     pieces: list[Piece] = []
     for (action, contacts), refs in found.items():
-        of = f"{', '.join(dict.fromkeys(refs))} {action}"
+        of = action if called.by_name else f"{', '.join(dict.fromkeys(refs))} {action}"
         pieces += [(f"{of}: contact {inert(contact)}", "") for contact in contacts[:most]]
         if most is not None and len(contacts) > most:
             pieces.append((f"{of}: {len(contacts) - most} more contacts in escalate show {refs[0]}", ""))
@@ -152,7 +153,9 @@ def reached_by(lines: Sequence[RankedLine], most: int | None) -> list[Piece]:
 class Told:
     """What is told of a block, in the words of its most urgent duty."""
 
-    def __init__(self, block: Block, calendar: Calendar, now: datetime, several: Several) -> None:
+    def __init__(
+        self, block: Block, calendar: Calendar, now: datetime, several: Several, called: Called = TYPED
+    ) -> None:
         line = self.line = block[0]
         deadline, case = line.deadline, line.case
         due, how = when_due(deadline, now), how_long(deadline, calendar, now)
@@ -160,7 +163,7 @@ class Told:
         self.style = STYLES[line.standing]
         self.due = ", ".join(part for part in (due if deadline.due_at is None else f"{verb} {due}", how) if part)
         act = when_to_act(deadline, now)
-        self.before = [*sooner(deadline, now), *notes(line, several, now)]
+        self.before = [*sooner(deadline, now), *notes(line, several, now, called)]
         """What comes before that, and what it hangs on: never left out."""
         self.notes_beside = target_and_agreed(deadline, now)
         """The target, and what was agreed."""

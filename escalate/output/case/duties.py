@@ -7,11 +7,12 @@ from escalate.domain.deadlines.case_file import CaseFile, due_lines
 from escalate.domain.deadlines.model import CaseLine, Deadline
 from escalate.domain.deadlines.standing import RankedLine, ranked_lines
 from escalate.domain.worktime.calendar import Calendar
-from escalate.output.case.deadline import PROVISIONAL, STYLES, beside, how_long, when_due, when_to_act
+from escalate.output.case.deadline import STYLES, beside, how_long, provisional, when_due, when_to_act
 from escalate.output.case.desk import FEW, Several, by_heading, called_again, desk_page, notes, reached_by
 from escalate.output.case.lists import held, references, sides
 from escalate.output.columns import EMPTY, Cell, Columns, Page, Piece, cell
 from escalate.output.terminal import CARD, WIDE
+from escalate.output.words import TYPED, Called
 
 
 def due_page(
@@ -22,6 +23,7 @@ def due_page(
     *,
     with_case: bool = True,
     contacts: int | None = FEW,
+    called: Called = TYPED,
 ) -> Page:
     """Deadlines under a heading for each standing, in the order given; `contacts` is how many are shown of each."""
     if width <= CARD:
@@ -32,19 +34,21 @@ def due_page(
     for heading, style, group in by_heading([line] for line in lines):
         under = [line for block in group for line in block]
         parts += [EMPTY] if parts else []
-        parts += [(f"{heading} ({len(under)})", style), table(under, calendars, now, with_case, several)]
-        parts += reached_by(under, contacts)
+        parts += [(f"{heading} ({len(under)})", style), table(under, calendars, now, with_case, several, called)]
+        parts += reached_by(under, contacts, called)
     if any(line.deadline.provisional and not line.deadline.unanswered for line in lines):
-        parts += [EMPTY, (PROVISIONAL, "")]
+        parts += [EMPTY, (provisional(called), "")]
     return Page(parts)
 
 
-def still_to_do(file: CaseFile, now: datetime, horizon: datetime, width: int, contacts: int | None) -> Page:
+def still_to_do(
+    file: CaseFile, now: datetime, horizon: datetime, width: int, contacts: int | None, called: Called = TYPED
+) -> Page:
     """What is due in a case, with so many contacts of each, or all."""
     lines = ranked_lines(due_lines(file), {file.calendar.name: horizon}, now)
     if not lines:
         return Page([("Nothing more is due.", "")])
-    return due_page(lines, lambda _: file.calendar, now, width, with_case=False, contacts=contacts)
+    return due_page(lines, lambda _: file.calendar, now, width, with_case=False, contacts=contacts, called=called)
 
 
 def _narrow_table(
@@ -53,6 +57,7 @@ def _narrow_table(
     now: datetime,
     with_case: bool,
     several: Several,
+    called: Called,
 ) -> Columns:
     what = "Stage, what is due, and by whom"
     table = Columns(*(["Case"] if with_case else []), what, "Due", "Time", fill=what, widths={"Due": 16, "Time": 14})
@@ -61,7 +66,7 @@ def _narrow_table(
         key = f"{line.case.protocol}: {deadline.action}" if with_case else deadline.action
         below = [
             f"{key}, by: {deadline.owner_at(now)}",
-            *notes(line, several, now),
+            *notes(line, several, now, called),
             *(held(line) if with_case else []),
         ]
         table.add(
@@ -79,16 +84,18 @@ def _wide_table(
     now: datetime,
     with_case: bool,
     several: Several,
+    called: Called,
 ) -> Columns:
     about_case = ["Case", "Protocol"] if with_case else []
-    table = Columns(*about_case, "Stage", "What is due", "Action", "Owner", "Due", "Act by", "Time")
+    typed = [] if called.by_name else ["Action"]
+    table = Columns(*about_case, "Stage", "What is due", *typed, "Owner", "Due", "Act by", "Time")
     for line in group:
         deadline, case = line.deadline, line.case
         table.add(
             *([cell(case.ref, _person(case)), cell(case.protocol, sides(case))] if with_case else []),
             deadline.stage,
-            cell(deadline.action_name, notes(line, several, now)),
-            deadline.action,
+            cell(deadline.action_name, notes(line, several, now, called)),
+            *([deadline.action] if typed else []),
             cell(deadline.owner_at(now), held(line) if with_case else []),
             cell(when_due(deadline, now), beside(deadline, now)),
             when_to_act(deadline, now),

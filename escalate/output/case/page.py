@@ -10,7 +10,7 @@ from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.passed_over import passed_over
 from escalate.domain.deadlines.plan import onward
 from escalate.domain.deadlines.standing import Standing, how_it_ended, of_the_stage, standing
-from escalate.domain.protocol.parts import NEXT_STEP
+from escalate.domain.protocol.parts import NEXT_STEP, DatedEvent, Fact
 from escalate.domain.worktime.clock import london_date
 from escalate.output.case.calls import Duty, called_several_times, hangs_on, legend, which_call
 from escalate.output.case.deadline import RUNNING, STYLES, how_late, how_long, when_due
@@ -22,6 +22,8 @@ from escalate.output.case.readings import other_dates
 from escalate.output.columns import EMPTY, Cell, Columns, Heading, Page, Piece, bullets, cell, named_lines
 from escalate.output.words import (
     DAY_NOT_KNOWN,
+    TYPED,
+    Called,
     answer_in_words,
     full,
     in_full,
@@ -39,26 +41,26 @@ NOT_BOLD = "not bold dim"
 """The style of what stands faint below a standing, whatever the style of that is."""
 
 
-def case_page(file: CaseFile, now: datetime, horizon: datetime, width: int) -> Page:
+def case_page(file: CaseFile, now: datetime, horizon: datetime, width: int, called: Called = TYPED) -> Page:
     """A page to bring to a meeting: the case, its stages planned and actual, what is open, and its history."""
     case = file.case
     stage = file.protocol.stage(case.stay.route, case.stay.stage)
     ended, done, reminders = _ended(file), _done_beside(file), _reminders(file)
-    questions = safety_questions(file)
-    otherwise = [each.sentence(now) for each in other_dates(_open_by_name(file))]
+    questions = safety_questions(file, called)
+    otherwise = [each.sentence(now, called) for each in other_dates(_open_by_name(file, called))]
     return Page(
         [
             (f"{case.ref}  {case.status}, stage {stage.key}: {inert(stage.name)}", "bold"),
-            named_lines((name, known) for name, known in _header(file, now) if known),
-            *_section("Stages", _stages(file, now, horizon)),
-            *_section("Still to do", *still_to_do(file, now, horizon, width, None).parts),
+            named_lines((name, known) for name, known in _header(file, now, called) if known),
+            *_section("Stages", _stages(file, now, horizon, called)),
+            *_section("Still to do", *still_to_do(file, now, horizon, width, None, called).parts),
             *(_section("By other readings of the protocol", bullets(otherwise)) if otherwise else []),
             *(_section("Safety questions nobody has answered", bullets(questions)) if questions else []),
-            *(_section("Missed and ceased", _ended_table(file, ended, now)) if ended else []),
-            *((line, "dim") for line in legend({how_it_ended(each) for each in ended})),
-            *(_section("Done", _done_table(file, done, now)) if done else []),
+            *(_section("Missed and ceased", _ended_table(file, ended, now, called)) if ended else []),
+            *((line, "dim") for line in legend({how_it_ended(each) for each in ended}, called)),
+            *(_section("Done", _done_table(file, done, now, called)) if done else []),
             *(_section("To keep in mind", bullets(reminders)) if reminders else []),
-            *_section("History", *history_table(file).parts),
+            *_section("History", *history_table(file, called=called).parts),
         ]
     )
 
@@ -70,27 +72,28 @@ def _section(heading: str, *content: Piece | Columns) -> list[Piece | Columns]:
 # -- what the case is about
 
 
-def _header(file: CaseFile, now: datetime) -> Rows:
+def _header(file: CaseFile, now: datetime, called: Called) -> Rows:
     """What is known of the case: whom and what it is about, under which protocol, between whom, and when."""
     case = file.case
     yield "Subject", case.subject
     yield from ((heading, spoken_identity(name, case.said(name))) for name, heading in IDENTITIES.items())
-    yield from _protocol(file)
+    yield from _protocol(file, called)
     yield from _agencies(case, now)
     yield "Related", ", ".join(case.related)
     yield "Themes", "; ".join(file.protocol.theme_name(theme) for theme in case.themes)
     yield from ((heading, case.said(name)) for name, heading in TEXTS.items())
     yield "Legal hold", (case.said(HOLD) or "yes") if case.legal_hold else None
     yield from process_dates(file)
-    yield from facts(file, now)
+    yield from facts(file, now, called)
     yield "Erased", full(case.history[case.last_erasure - 1].at) if case.last_erasure else None
     yield "This page", f"as of {full(now)}"
 
 
-def _protocol(file: CaseFile) -> Rows:
+def _protocol(file: CaseFile, called: Called) -> Rows:
     protocol = file.protocol
-    edition = "" if protocol.edition.dated == "undated" else f", edition {protocol.edition.dated}"
-    yield "Protocol", f"{protocol.partnership}: {protocol.title} ({protocol.id}{edition})"
+    edition = "" if protocol.edition.dated == "undated" else f"edition {protocol.edition.dated}"
+    which = ", ".join(part for part in ("" if called.by_name else protocol.id, edition) if part)
+    yield "Protocol", f"{protocol.partnership}: {protocol.title}{f' ({which})' if which else ''}"
     yield "Route", protocol.route(file.case.stay.route).name
 
 
@@ -120,26 +123,33 @@ def process_dates(file: CaseFile) -> Rows:
         yield "Closed", DAY_NOT_KNOWN
 
 
-def facts(file: CaseFile, now: datetime) -> Rows:
+def facts(file: CaseFile, now: datetime, called: Called = TYPED) -> Rows:
     """What the protocol asks about a case: the answers, and what has not been answered."""
     case, protocol = file.case, file.protocol
-    asked = [*(fact.key for fact in protocol.facts), *(event.key for event in protocol.dated_events)]
-    yield "Facts", "; ".join(f"{key}: {answer_in_words(answer)}" for key, answer in sorted(case.answers.items()))
-    yield "Needed, not done", "; ".join(needed_first(file))
+    asked: list[Fact | DatedEvent] = [*protocol.facts, *protocol.dated_events]
+    yield (
+        "Facts",
+        "; ".join(f"{called.key(key)}: {answer_in_words(answer)}" for key, answer in sorted(case.answers.items())),
+    )
+    yield "Needed, not done", "; ".join(needed_first(file, called))
     yield "Needs somebody else", "; ".join(same_holders(file, now))
-    yield "Taken for granted", "; ".join(taken_for_granted(file))
-    yield "Not known", ", ".join(key for key in asked if key not in protocol.as_answered(case.answers))
+    yield "Taken for granted", "; ".join(taken_for_granted(file, called))
+    unknown = [each for each in asked if each.key not in protocol.as_answered(case.answers)]
+    yield (
+        "Not known",
+        " ".join(each.ask for each in unknown) if called.by_name else ", ".join(each.key for each in unknown),
+    )
 
 
 # -- its stages
 
 
-def _stages(file: CaseFile, now: datetime, horizon: datetime) -> Columns:
+def _stages(file: CaseFile, now: datetime, horizon: datetime, called: Called) -> Columns:
     """Every stage the case has been at, with those skipped on the way, and those that may still come as they would fall."""
     stages = _stages_table("Entered")
     for stay in file.case.stays:
-        _add_skipped(stages, file, stay)
-        _add_stay(stages, file, stay, now, horizon)
+        _add_skipped(stages, file, stay, called)
+        _add_stay(stages, file, stay, now, horizon, called)
     _add_planned(stages, file, now)
     return stages
 
@@ -154,27 +164,31 @@ def _faint(*texts: str) -> list[Cell]:
     return [[(inert(text), "dim")] for text in texts]
 
 
-def _add_skipped(stages: Columns, file: CaseFile, stay: Stay) -> None:
+def _add_skipped(stages: Columns, file: CaseFile, stay: Stay, called: Called) -> None:
     """The stages skipped on the way to a stay, with what each would have asked for."""
     for stage, duties in passed_over(file.protocol, file.case, stay):
         key, name, *rest = _faint(stage.key, stage.name, "", "", "skipped")
         if duties:
-            name.append((f"not asked for: {', '.join(each.key for each in duties)}", "dim"))
+            name.append(
+                (f"not asked for: {', '.join(each.name if called.by_name else each.key for each in duties)}", "dim")
+            )
         stages.add(key, name, *rest)
 
 
-def _add_stay(stages: Columns, file: CaseFile, stay: Stay, now: datetime, horizon: datetime) -> None:
+def _add_stay(stages: Columns, file: CaseFile, stay: Stay, now: datetime, horizon: datetime, called: Called) -> None:
     """A stay at a stage, with who held the sides, when it was due and how that went."""
     case = file.case
     holding = [holds(case.holder(assigned)) for assigned in case.assigned if assigned.stay == stay.number]
     name = cell(file.protocol.stage(stay.route, stay.stage).name, holding)
     closing = of_the_stage(file.deadlines, stay.occasion)
     due = when_due(closing, now) if closing else ""
-    went = _how_it_went(file, stay, closing, now, horizon)
+    went = _how_it_went(file, stay, closing, now, horizon, called)
     stages.add(stay.stage, name, short(stay.entered_at, now), due, went)
 
 
-def _how_it_went(file: CaseFile, stay: Stay, closing: Deadline | None, now: datetime, horizon: datetime) -> Cell:
+def _how_it_went(
+    file: CaseFile, stay: Stay, closing: Deadline | None, now: datetime, horizon: datetime, called: Called
+) -> Cell:
     """How a stage stands, since when if it was met, and when it was left if that was another moment."""
     left_at = file.case.closed_at if stay is file.case.stay else stay.left_at
     left = f"left {short(left_at, now)}" if left_at else ""
@@ -184,10 +198,10 @@ def _how_it_went(file: CaseFile, stay: Stay, closing: Deadline | None, now: date
     stands = standing(closing, now, horizon)
     if closing.ended_at:
         withdrawn = "withdrawn, " if _was_withdrawn(file.case, stay) else ""
-        return _stands(f"{withdrawn}{stands.value}", stands, left)
+        return _stands(f"{withdrawn}{called.key(stands)}", stands, left)
     length = f", {how_long(closing, file.calendar, now)}" if stands in RUNNING else ""
     met = f" {short(closing.met_at, now)}" if closing.met_at else ""
-    return _stands(f"{stands.value}{met}{length}", stands, "" if left_at == closing.met_at else left)
+    return _stands(f"{called.key(stands)}{met}{length}", stands, "" if left_at == closing.met_at else left)
 
 
 def _stands(said: str, stands: Standing, below: str = "") -> Cell:
@@ -216,13 +230,14 @@ def _add_planned(stages: Columns, file: CaseFile, now: datetime) -> None:
 # -- what ended, what was done, and what to keep in mind
 
 
-def _open_by_name(file: CaseFile) -> Iterator[tuple[str, Deadline]]:
-    """What is open, each with its stage and its key."""
+def _open_by_name(file: CaseFile, called: Called) -> Iterator[tuple[str, Deadline]]:
+    """What is open, each with its stage and what it is called."""
     several = called_several_times(file.deadlines)
     for each in file.deadlines:
         if each.is_open:
             call = which_call(each, several)
-            name = each.action if each.at_any_stage else f"stage {each.stage}, {each.action}"
+            action = each.action_name if called.by_name else each.action
+            name = action if each.at_any_stage else f"stage {each.stage}, {action}"
             yield f"{name}, {call}" if call else name, each
 
 
@@ -232,21 +247,21 @@ def _ended(file: CaseFile) -> list[Deadline]:
     return [each for _, each in sorted(ended, key=lambda pair: pair[0])]
 
 
-def _ended_table(file: CaseFile, ended: Sequence[Deadline], now: datetime) -> Columns:
+def _ended_table(file: CaseFile, ended: Sequence[Deadline], now: datetime, called: Called) -> Columns:
     """When each was due, when and by which entry it ended, and whether its time had run out by then."""
     made, several = _stages_table("Ended"), called_several_times(file.deadlines)
     for each in ended:
         assert each.ended_at is not None
         stands = how_it_ended(each)
-        what = _stands(stands.value, stands, by_entry(each, file.case.history).strip())
-        made.add(each.stage, _what(each, several), short(each.ended_at, now), when_due(each, now), what)
+        what = _stands(called.key(stands), stands, by_entry(each, file.case.history, called).strip())
+        made.add(each.stage, _what(each, several, called), short(each.ended_at, now), when_due(each, now), what)
     return made
 
 
-def _what(deadline: Deadline, several: Collection[Duty]) -> Cell:
-    """What is to be done, with its key, which call it is, and the questions it hangs on."""
-    notes = [note for note in (which_call(deadline, several), hangs_on(deadline)) if note]
-    below = ", ".join([deadline.action, *notes])
+def _what(deadline: Deadline, several: Collection[Duty], called: Called) -> Cell:
+    """What is to be done, with its key where that is typed, which call it is, and the questions it hangs on."""
+    notes = [note for note in (which_call(deadline, several), hangs_on(deadline, called)) if note]
+    below = ", ".join([*([] if called.by_name else [deadline.action]), *notes])
     return cell(deadline.action_name, below)
 
 
@@ -255,21 +270,21 @@ def _done_beside(file: CaseFile) -> list[Deadline]:
     return [each for each in file.deadlines if each.met_at and not each.ends_stage and each.action != NEXT_STEP]
 
 
-def _done_table(file: CaseFile, done: Sequence[Deadline], now: datetime) -> Columns:
+def _done_table(file: CaseFile, done: Sequence[Deadline], now: datetime, called: Called) -> Columns:
     """When each thing was done, and whether that was in time."""
     made, several = _stages_table("Done"), called_several_times(file.deadlines)
     for each in done:
         assert each.met_at is not None
-        met = _how_it_was_met(file, each, each.met_at)
-        made.add(each.stage, _what(each, several), short(each.met_at, now), when_due(each, now), met)
+        met = _how_it_was_met(file, each, each.met_at, called)
+        made.add(each.stage, _what(each, several, called), short(each.met_at, now), when_due(each, now), met)
     return made
 
 
-def _how_it_was_met(file: CaseFile, deadline: Deadline, met_at: datetime) -> Cell:
+def _how_it_was_met(file: CaseFile, deadline: Deadline, met_at: datetime, called: Called) -> Cell:
     """`met`, or `met-late, 2 working days late`."""
     if deadline.due_at is None or met_at <= deadline.due_at:
         return cell("met")
-    return _stands(f"{Standing.MET_LATE.value}, {how_late(deadline, file.calendar, met_at)}", Standing.MET_LATE)
+    return _stands(f"{called.key(Standing.MET_LATE)}, {how_late(deadline, file.calendar, met_at)}", Standing.MET_LATE)
 
 
 def _reminders(file: CaseFile) -> list[str]:

@@ -12,6 +12,7 @@ from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import SIDES
 from escalate.domain.worktime.clock import london_date
 from escalate.errors import listed
+from escalate.output.words import TYPED, Called
 
 
 class Asked(NamedTuple):
@@ -25,21 +26,29 @@ class Asked(NamedTuple):
     def __str__(self) -> str:
         return f"{self.ask} {self.record}"
 
+    def said(self, called: Called = TYPED) -> str:
+        """The question, with the command where one is typed."""
+        return self.ask if called.by_name else str(self)
 
-def safety_questions(file: CaseFile) -> list[str]:
-    """The safety questions of an open case that nobody has answered, each with the command that answers it."""
-    return [str(each) for each in asked(file.protocol, file.case.ref, open_questions(file.protocol, file.case))]
+
+def safety_questions(file: CaseFile, called: Called = TYPED) -> list[str]:
+    """The safety questions of an open case that nobody has answered, each with the command that answers it, where one is typed."""
+    return [each.said(called) for each in asked(file.protocol, file.case.ref, open_questions(file.protocol, file.case))]
 
 
-def taken_for_granted(file: CaseFile) -> list[str]:
+def taken_for_granted(file: CaseFile, called: Called = TYPED) -> list[str]:
     """What the protocol takes for granted of a case, as nobody has said otherwise: `severity: low, until somebody says otherwise`."""
     granted = file.protocol.taken_for_granted.items()
-    return [f"{key}: {answer}, until somebody says otherwise" for key, answer in granted if key not in file.case.facts]
+    return [
+        f"{called.key(key)}: {answer}, until somebody says otherwise"
+        for key, answer in granted
+        if key not in file.case.facts
+    ]
 
 
-def needed_first(file: CaseFile) -> list[str]:
+def needed_first(file: CaseFile, called: Called = TYPED) -> list[str]:
     """What the present stage needs and nobody has done: `form-sent (Send the form)`."""
-    return [f"{each.key} ({each.name})" for each in not_done_before(file)]
+    return [each.name if called.by_name else f"{each.key} ({each.name})" for each in not_done_before(file)]
 
 
 def same_holders(file: CaseFile, now: datetime) -> list[str]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from escalate.domain.deadlines.model import Deadline, Limit, ReadOtherwise
 from escalate.domain.protocol.anchors import ANCHORS, Anchor, AnchorKind
 from escalate.errors import listed
-from escalate.output.words import short
+from escalate.output.words import TYPED, Called, short
 
 
 class ReadBy(NamedTuple):
@@ -22,11 +22,13 @@ class ReadBy(NamedTuple):
     limits: tuple[Limit, ...]
     """The limits they read otherwise."""
 
-    def sentence(self, now: datetime) -> str:
+    def sentence(self, now: datetime, called: Called = TYPED) -> str:
         """`stage 1, plan: Sun 20 Dec 2026 16:00 (past), 48 hours from "discussion", as read by agencies open at weekends`."""
         past = " (past)" if now > self.at else ""
         first = "" if any(each.due and each.due.at == self.at for each in self.limits) else "another limit, before "
-        return f"{self.of}: {short(self.at, now)}{past}, {first}{in_words(self.limits)}, as read by {self.read_by}"
+        return (
+            f"{self.of}: {short(self.at, now)}{past}, {first}{in_words(self.limits, called)}, as read by {self.read_by}"
+        )
 
 
 def other_dates(deadlines: Iterable[tuple[str, Deadline]]) -> Iterator[ReadBy]:
@@ -47,22 +49,34 @@ def _caps_of(deadline: Deadline) -> list[datetime]:
     return [each.due.at for each in deadline.limits if each.is_cap and each.due]
 
 
-def in_words(limits: Iterable[Limit]) -> str:
+def in_words(limits: Iterable[Limit], called: Called = TYPED) -> str:
     """`48 hours from entry to the stage, and 1 month from when the case was raised`: limits as they are read."""
-    return listed([_in_words(each) for each in limits], "and")
+    return listed([_in_words(each, called) for each in limits], "and")
 
 
-def _in_words(limit: Limit) -> str:
+def _in_words(limit: Limit, called: Called) -> str:
     counted = f"at least {limit.within} before" if limit.backward else f"{limit.within} from"
-    condition = f", if {limit.when}" if limit.when else ""
-    return f"{'every ' if limit.repeats else ''}{counted} {anchor_in_words(limit.anchor)}{condition}"
+    condition = f", if {called.condition(limit.when)}" if limit.when else ""
+    return f"{'every ' if limit.repeats else ''}{counted} {anchor_in_words(limit.anchor, called)}{condition}"
 
 
-def anchor_in_words(anchor: Anchor) -> str:
+def anchor_in_words(anchor: Anchor, called: Called = TYPED) -> str:
     """What a time counts from: `entry to the stage`, `the time for reply having run out`."""
     if anchor.kind is AnchorKind.OVERDUE:
-        return f"the time for {anchor.key} having run out"
+        return f"the time for {_what(anchor, called)} having run out"
+    if anchor.kind is AnchorKind.ACTION:
+        return _what(anchor, called)
+    if anchor.kind is AnchorKind.DONE_BEFORE:
+        return f"{_what(anchor, called)} being done"
+    if anchor.kind is AnchorKind.STAGE_ENTRY and called.by_name:
+        return f"entry to {anchor}"
     return ANCHORS.get(anchor.kind, str(anchor))
+
+
+def _what(anchor: Anchor, called: Called) -> str:
+    """What has to be done or to happen before a time begins."""
+    name = called.action(anchor.key)
+    return f'"{name}"' if called.by_name else name
 
 
 def reasons(otherwise: ReadOtherwise) -> str:

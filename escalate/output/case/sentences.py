@@ -12,11 +12,14 @@ from escalate.domain.worktime.clock import read_instant
 from escalate.errors import listed
 from escalate.output.words import (
     DAY_NOT_KNOWN,
+    TYPED,
+    Called,
     answer_in_words,
     days,
     full,
     in_full,
     inert,
+    spaced,
     spoken_identity,
     when_it_began,
 )
@@ -36,16 +39,16 @@ _HEADINGS = {
 """What stands before words and identities, by their names, in the order pages have them in."""
 
 
-def sentence(entry: Entry) -> str:
+def sentence(entry: Entry, called: Called = TYPED) -> str:
     """What happened, without the words that somebody wrote about it."""
-    return _SENTENCES[entry.kind](entry)
+    return _SENTENCES[entry.kind](entry, called)
 
 
-def in_brief(entry: Entry) -> str:
+def in_brief(entry: Entry, called: Called = TYPED) -> str:
     """What an entry says, as another sentence refers to it: `immediate-risk=no`, `went up from stage 1 to stage 2: no-response`."""
     if entry.kind == entries.SET:
-        return "; ".join(_set_to(entry))
-    says = sentence(entry)
+        return "; ".join(_set_to(entry, called))
+    says = sentence(entry, called)
     return says[0].lower() + says[1:]
 
 
@@ -77,33 +80,31 @@ def erasable(pieces: Mapping[str, int]) -> str:
 # -- a sentence for each kind ---------------------------------------------------------------------------------------------
 
 
-def _opened(entry: Entry) -> str:
+def _opened(entry: Entry, called: Called) -> str:
     data = entry.data
     concern = [f"concern of {when_it_began(read_instant(data['concern_at']))}"] if data["concern_at"] else []
-    parts = [f"Opened at stage {data['stage']}{_skipped(data)}", *concern, *_known(data)]
+    parts = [f"Opened at stage {data['stage']}{_skipped(data)}", *concern, *_known(data, called)]
     return f"{'; '.join(parts)}{_imported(data)}"
 
 
-def _advanced(entry: Entry) -> str:
+def _advanced(entry: Entry, _: Called) -> str:
     data = entry.data
-    return f"Went up from stage {data['from']} to stage {data['stage']}: {data['because'].replace('-', ' ')}{_skipped(data)}"
+    return f"Went up from stage {data['from']} to stage {data['stage']}: {spaced(data['because'])}{_skipped(data)}"
 
 
-def _agreed(entry: Entry) -> str:
+def _agreed(entry: Entry, called: Called) -> str:
     data = entry.data
-    return (
-        f"Agreed {in_full(read_instant(data['until']))} for {data['action']} (stage {data['stage']}{_call_meant(data)})"
-    )
+    return f"Agreed {in_full(read_instant(data['until']))} for {called.action(data['action'], data['stage'])} (stage {data['stage']}{_call_meant(data)})"
 
 
-def _closed_or_reopened(entry: Entry) -> str:
+def _closed_or_reopened(entry: Entry, _: Called) -> str:
     undated = f", {DAY_NOT_KNOWN}" if entry.data.get("undated") else ""
     taken_over = ", in the log it was taken over from" if "taken_over" in entry.data else ""
     return f"{entry.kind.capitalize()} at stage {entry.data['stage']}{undated}{taken_over}"
 
 
-def _done(entry: Entry) -> str:
-    return f"Done: {entry.data['action']} (stage {entry.data['stage']}{_call_meant(entry.data)})"
+def _done(entry: Entry, called: Called) -> str:
+    return f"Done: {called.action(entry.data['action'], entry.data['stage'])} (stage {entry.data['stage']}{_call_meant(entry.data)})"
 
 
 def _call_meant(data: Mapping[str, Any]) -> str:
@@ -112,39 +113,42 @@ def _call_meant(data: Mapping[str, Any]) -> str:
     return f", the call of entry {data['call']}{first}" if data.get("call") else ""
 
 
-def _assigned(entry: Entry) -> str:
+def _assigned(entry: Entry, _: Called) -> str:
     since, until = (date.fromisoformat(day) if (day := entry.data.get(key)) else None for key in ("from", "until"))
     on_days = f", {days(since, until)}" if since or until else ""
     return f"Assigned: {entry.data['side']} side (stage {entry.data['stage']}){on_days}"
 
 
-def _set(entry: Entry) -> str:
+def _set(entry: Entry, called: Called) -> str:
     again = ", once more" if entry.data.get("again") else ""
-    return f"Now known: {'; '.join(_set_to(entry))}{again}"
+    return f"Now known: {'; '.join(_set_to(entry, called))}{again}"
 
 
-def _set_to(entry: Entry) -> list[str]:
+def _set_to(entry: Entry, called: Called) -> list[str]:
     """What an entry makes known: facts and details with what they are, and the names of words and identities."""
-    return [*_known(entry.data), *in_order((*entry.words, *entry.identities, *entry.withheld))]
+    return [
+        *_known(entry.data, called),
+        *map(called.key, in_order((*entry.words, *entry.identities, *entry.withheld))),
+    ]
 
 
-def _recounted(entry: Entry) -> str:
-    return f"Calendar changed ({entry.data['why']}){_moved(entry.data['moved'])}"
+def _recounted(entry: Entry, called: Called) -> str:
+    return f"Calendar changed ({entry.data['why']}){_moved(entry.data['moved'], called)}"
 
 
-def _adopted(entry: Entry) -> str:
+def _adopted(entry: Entry, called: Called) -> str:
     data = entry.data
-    return f"Moved from edition {data['from']} to edition {data['edition']}{_moved(data['moved'])}"
+    return f"Moved from edition {data['from']} to edition {data['edition']}{_moved(data['moved'], called)}"
 
 
-def _corrected(entry: Entry) -> str:
+def _corrected(entry: Entry, _: Called) -> str:
     data = entry.data
     return f"Time of entry {data['corrects']} ({data['corrected_kind']}) corrected to {full(read_instant(data['to']))}"
 
 
-_SENTENCES: dict[str, Callable[[Entry], str]] = {
+_SENTENCES: dict[str, Callable[[Entry, Called], str]] = {
     entries.OPENED: _opened,
-    entries.NOTED: lambda _: "Note",
+    entries.NOTED: lambda *_: "Note",
     entries.DONE: _done,
     entries.AGREED: _agreed,
     entries.ADVANCED: _advanced,
@@ -153,12 +157,12 @@ _SENTENCES: dict[str, Callable[[Entry], str]] = {
     entries.SET: _set,
     entries.RECOUNTED: _recounted,
     entries.ADOPTED: _adopted,
-    entries.UNDONE: lambda entry: f"Took back entry {entry.data['undoes']} ({entry.data['undone_kind']})",
+    entries.UNDONE: lambda entry, _: f"Took back entry {entry.data['undoes']} ({entry.data['undone_kind']})",
     entries.CORRECTED: _corrected,
-    entries.VOIDED: lambda entry: (
+    entries.VOIDED: lambda entry, _: (
         f"Voided at stage {entry.data['stage']}: it was opened by mistake, and counts for nothing"
     ),
-    entries.ERASED: lambda entry: f"Erased: {erasable(entry.data['erased'])}",
+    entries.ERASED: lambda entry, _: f"Erased: {erasable(entry.data['erased'])}",
 }
 
 
@@ -166,13 +170,15 @@ def _skipped(data: Mapping[str, Any]) -> str:
     return f", skipping {', '.join(data['skipped'])}" if data["skipped"] else ""
 
 
-def _known(data: Mapping[str, Any]) -> list[str]:
-    """The facts and details that an entry says, by the names people type for them."""
-    facts = [f"{key}={answer_in_words(answer)}" for key, answer in sorted(data["facts"].items())]
+def _known(data: Mapping[str, Any], called: Called) -> list[str]:
+    """The facts and details that an entry says."""
+    facts = [called.known(key, answer_in_words(answer)) for key, answer in sorted(data["facts"].items())]
     details = data.get("particulars", {})
     concern = [f"concern of {when_it_began(read_instant(details['concern_at']))}"] if "concern_at" in details else []
-    sides = [f"{typed}={details[name]}" for typed, name in SIDES.items() if name in details]
-    lists = [f"{typed}={', '.join(details[name]) or 'none'}" for typed, name in LISTS.items() if name in details]
+    sides = [called.known(typed, details[name]) for typed, name in SIDES.items() if name in details]
+    lists = [
+        called.known(typed, ", ".join(details[name]) or "none") for typed, name in LISTS.items() if name in details
+    ]
     hold = [f"{'' if details['legal_hold'] else 'no longer '}under a legal hold"] if "legal_hold" in details else []
     return [*facts, *concern, *sides, *lists, *hold]
 
@@ -186,9 +192,12 @@ def _imported(data: Mapping[str, Any]) -> str:
     return f"; taken over from {place}{f', where it is {reference}' if reference else ''}"
 
 
-def _moved(moved: Sequence[Mapping[str, Any]]) -> str:
+def _moved(moved: Sequence[Mapping[str, Any]], called: Called) -> str:
     """Which dates are others now, and which they were."""
-    dates = [f"{each['action']} (stage {each['stage']}) {_from_to(each['was'], each['becomes'])}" for each in moved]
+    dates = [
+        f"{called.action(each['action'], each['stage'])} (stage {each['stage']}) {_from_to(each['was'], each['becomes'])}"
+        for each in moved
+    ]
     return f": {'; '.join(dates)}" if dates else ""
 
 

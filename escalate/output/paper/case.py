@@ -12,6 +12,7 @@ from escalate.output.case.history import history_table
 from escalate.output.case.page import case_page
 from escalate.output.case.proof import proof_page
 from escalate.output.columns import Page
+from escalate.output.names import Named
 from escalate.output.paper.drawing import case_drawing
 from escalate.output.paper.model import NAMED, UNNAMED, Paper, paper
 from escalate.output.terminal import WIDE
@@ -19,22 +20,22 @@ from escalate.output.terminal import WIDE
 
 def case_paper(file: CaseFile, at: datetime, horizon: datetime, *, identify: bool) -> Paper:
     """The page of a case."""
-    shown = case_page(file, at, horizon, WIDE)
+    shown = case_page(file, at, horizon, WIDE, Named(file.protocol, names_staff=identify))
     return paper(shown, at, _notes(at, identify=identify), pictures=[case_drawing(file, at)])
 
 
 def log_paper(file: CaseFile, lines: Sequence[LogLine], at: datetime, wanted: str, *, identify: bool) -> Paper:
     """The history of a case; `wanted` says which entries it is about, if not about all of them."""
     only = [f"Only entries of {wanted}: {len(lines)} of {len(file.case.history)}."] if wanted else []
-    shown = history_table(file, lines) if lines else Page([("No such entries.", "")])
+    called = Named(file.protocol, names_staff=identify)
+    shown = history_table(file, lines, called) if lines else Page([("No such entries.", "")])
     return paper(shown, at, [*only, *_notes(at, identify=identify)], f"{file.case.ref}: history")
 
 
 def proof_paper(file: CaseFile, calls: Sequence[tuple[Deadline, Standing]], at: datetime) -> Paper:
     """Why the deadlines of an action are what they are."""
-    return paper(
-        proof_page(file, calls, at), at, _notes(at, identify=False), f"{file.case.ref}: the proof of its dates"
-    )
+    shown = proof_page(file, calls, at, Named(file.protocol))
+    return paper(shown, at, _notes(at, identify=False), f"{file.case.ref}: the proof of its dates")
 
 
 def _notes(at: datetime, *, identify: bool) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from escalate.output.paper.parts import Grid, Heading, Part, parts, plain
 
-UNNAMED = "Nobody is named: names, dates of birth, addresses, telephone numbers and e-mail addresses are left out. Words are as they were written, and user names say who recorded them."
+UNNAMED = "Nobody is named: names, dates of birth, addresses, telephone numbers and e-mail addresses are left out, and who recorded what. Words are as they were written."
 """What a paper about a case says that was made without --identify."""
 
 NAMED = "This names people: it is for those alone who may know who they are."

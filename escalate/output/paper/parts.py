@@ -200,7 +200,7 @@ def _of_columns(table: Columns) -> Part:
     if not table.headed:
         return Lines(tuple(line for row in rows for cell in row for line in cell if plain([line])))
     cells = [tuple((Lines(lines),) if lines else () for lines in row) for row in rows[1:]]
-    return Grid(table.headings, table.numeric, tuple(cells))
+    return _grid(table.headings, table.numeric, cells)
 
 
 def _lines_of_cell(cell: columns.Cell) -> tuple[Line, ...]:
@@ -284,7 +284,17 @@ def _of_table(table: Table) -> Part:
             return Items(tuple(Item(_lines_in(said)) for _, said in rows))
     headings = tuple(_said(_of_cell(column.header, "")) for column in table.columns)
     numeric = tuple(column.justify == "right" for column in table.columns)
-    return Grid(headings, numeric, tuple(map(tuple, rows)))
+    return _grid(headings, numeric, [tuple(row) for row in rows])
+
+
+def _grid(headings: Sequence[str], numeric: Sequence[bool], rows: Sequence[tuple[tuple[Part, ...], ...]]) -> Grid:
+    """A table, without the columns in which nothing stands."""
+    said = [n for n in range(len(headings)) if not rows or any(row[n] for row in rows)]
+    return Grid(
+        tuple(headings[n] for n in said),
+        tuple(numeric[n] for n in said),
+        tuple(tuple(row[n] for n in said) for row in rows),
+    )
 
 
 def _of_cell(shown: Any, style: str | Style) -> tuple[Part, ...]:

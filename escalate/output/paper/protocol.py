@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from escalate.domain.authoring.comparison import ProtocolDifference, SideBySide, names
+from escalate.domain.authoring.comparison import ProtocolDifference, SideBySide
 from escalate.domain.authoring.two_plans import Axis
 from escalate.domain.deadlines.plan import Plan
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.worktime.calendar import Calendar
 from escalate.domain.worktime.clock import spoken
+from escalate.output.names import Named
 from escalate.output.paper.drawing import plan_drawing, plans_drawing
 from escalate.output.paper.model import Paper, paper
 from escalate.output.paper.parts import Picture
-from escalate.output.protocol.comparison import differences_page, side_by_side_page
+from escalate.output.protocol.comparison import differences_page, side_by_side_page, told_apart
 from escalate.output.protocol.ladder import ladder_in_a_page
 from escalate.output.protocol.page import protocol_tree
 from escalate.output.protocol.plan import plan_table
@@ -30,30 +31,35 @@ def protocol_paper(protocol: Protocol, route: str | None, at: datetime) -> Paper
     several = "The ladders" if len(protocol.routes) > 1 and route is None else "The ladder"
     caption = f"{several}: who owns each stage, how long it may take, and what starts which clock. The text below says all of it."
     drawing = Picture(ladder_in_a_page(protocol, route), caption, look="sheet")
-    return paper(protocol_tree(protocol, route), at, _notes(at), pictures=[drawing])
+    return paper(protocol_tree(protocol, route, Named(protocol)), at, _notes(at), pictures=[drawing])
 
 
 def plan_paper(plan: Plan, calendar: Calendar, at: datetime) -> Paper:
     """A ladder on the calendar."""
-    return paper(plan_table(plan, PAPER), at, _notes(at), pictures=[plan_drawing(plan, calendar)])
+    return paper(plan_table(plan, PAPER, Named(plan.protocol)), at, _notes(at), pictures=[plan_drawing(plan, calendar)])
 
 
 def plans_paper(axis: Axis, remarks: Sequence[str], at: datetime) -> Paper:
     """Two ladders on one calendar."""
-    ladders = zip(names(axis.one.protocol, axis.other.protocol), (axis.one, axis.other), axis.calendars, strict=True)
+    pair = axis.one.protocol, axis.other.protocol
+    ladders = zip(told_apart(pair, Named()), (axis.one, axis.other), axis.calendars, strict=True)
     drawing = plans_drawing("Both ladders on one calendar", list(ladders))
-    return paper(axis_page(axis, PAPER), at, [*remarks, *_notes(at)], pictures=[drawing])
+    return paper(
+        axis_page(axis, PAPER, (Named(pair[0]), Named(pair[1]))), at, [*remarks, *_notes(at)], pictures=[drawing]
+    )
 
 
 def differences_paper(pair: Pair, found: Sequence[ProtocolDifference], at: datetime) -> Paper:
     """What changed from one edition to another."""
-    return paper(differences_page(pair, found, PAPER), at, _notes(at))
+    return paper(differences_page(pair, found, PAPER, Named()), at, _notes(at))
 
 
 def side_by_side_paper(pair: Pair, rows: Sequence[SideBySide], remarks: Sequence[str], at: datetime) -> Paper:
     """Two protocols rung by rung."""
-    title = " and ".join(names(*pair))
-    return paper(side_by_side_page(pair, rows, PAPER), at, [*remarks, *_notes(at)], title)
+    title = " compared with ".join(told_apart(pair, Named()))
+    return paper(
+        side_by_side_page(pair, rows, PAPER, (Named(pair[0]), Named(pair[1]))), at, [*remarks, *_notes(at)], title
+    )
 
 
 def _notes(at: datetime) -> list[str]:

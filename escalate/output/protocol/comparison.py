@@ -35,6 +35,8 @@ from escalate.domain.worktime.allowance import Allowance
 from escalate.domain.worktime.local_calendar import CalendarChoice, Span
 from escalate.errors import listed
 from escalate.output import tables
+from escalate.output.case.readings import anchor_in_words
+from escalate.output.names import Named
 from escalate.output.protocol.in_words import (
     answers_in_words,
     beginning_in_words,
@@ -44,10 +46,11 @@ from escalate.output.protocol.in_words import (
     others_in_words,
     owner_in_words,
     owners_in_words,
+    stages_in_words,
     window_in_words,
 )
 from escalate.output.terminal import WIDE
-from escalate.output.words import inert
+from escalate.output.words import TYPED, Called, inert, spaced
 
 Pair = tuple[Protocol, Protocol]
 
@@ -57,12 +60,24 @@ NO_LIMIT = "no time limit"
 # -- what changed ---------------------------------------------------------------------------------------------------------
 
 
-def differences_page(pair: Pair, found: Sequence[ProtocolDifference], width: int) -> RenderableType:
+def told_apart(pair: Pair, called: Called = TYPED) -> tuple[str, str]:
+    """What tells two protocols apart; by name it is whose they are, and their titles where that is the same."""
+    one, other = pair
+    if not called.by_name or one.id == other.id:
+        return names(*pair)
+    if one.partnership != other.partnership:
+        return one.partnership, other.partnership
+    return (one.title, other.title) if one.title != other.title else names(*pair)
+
+
+def differences_page(
+    pair: Pair, found: Sequence[ProtocolDifference], width: int, called: Called = TYPED
+) -> RenderableType:
     """Every difference under what it is about: what it was in the one, and what it is in the other."""
     one, other = pair
-    before, after = names(*pair)
-    what = one.id if one.id == other.id else f"{one.id} and {other.id}"
-    parts: list[RenderableType] = [Text(f"{what}: from {before} to {after}", style="bold")]
+    before, after = told_apart(pair, called)
+    what = _what_is_compared(pair, called)
+    parts: list[RenderableType] = [Text(inert(f"{what}: from {before} to {after}"), style="bold")]
     if one.id == other.id and one.edition.begins > other.edition.begins:
         parts.append(Text("This goes back from the newer edition to the older: what is added here has gone since."))
     if not found:
@@ -71,20 +86,25 @@ def differences_page(pair: Pair, found: Sequence[ProtocolDifference], width: int
         differences = list(group)
         parts.append(Text(f"\n{topic.value[0].upper()}{topic.value[1:]} ({len(differences)})", style="bold"))
         if width >= WIDE:
-            parts.append(_wide_differences(pair, differences, width))
+            parts.append(_wide_differences(pair, differences, width, called))
         else:
             parts += _narrow_differences(pair, differences)
     return Group(*parts)
 
 
-def _wide_differences(pair: Pair, found: Sequence[ProtocolDifference], width: int) -> Table:
-    table = tables.table("", "Where", *names(*pair), apart=1)
+def _what_is_compared(pair: Pair, called: Called) -> str:
+    named = [each.title if called.by_name else each.id for each in pair]
+    return " and ".join(named[:1] if pair[0].id == pair[1].id else named)
+
+
+def _wide_differences(pair: Pair, found: Sequence[ProtocolDifference], width: int, called: Called) -> Table:
+    table = tables.table("", "Where", *told_apart(pair, called), apart=1)
     table.expand = width < 2 * WIDE
     table.columns[0].width = len(ChangeKind.REMOVED)
     table.columns[1].ratio, table.columns[2].ratio, table.columns[3].ratio = 3, 5, 5
     for each in found:
-        values = (_said(value, protocol) for value, protocol in zip((each.one, each.other), pair, strict=True))
-        table.add_row(each.kind.value, place(each.place, pair), *(Text(inert(value)) for value in values))
+        values = (_said(value, protocol, called) for value, protocol in zip((each.one, each.other), pair, strict=True))
+        table.add_row(each.kind.value, place(each.place, pair, called), *(Text(inert(value)) for value in values))
     return table
 
 
@@ -153,36 +173,68 @@ _FIELDS = {
 EVERYWHERE = "at every stage"
 
 
-def place(where: Place, pair: Pair) -> str:
+def place(where: Place, pair: Pair, called: Called = TYPED) -> str:
     """`stage 3, resolve`: a place as people say it, with the route of a stage where there are several."""
     parts = []
     for step in where:
         key = step.key
         if step.field == "stages" and all(len(protocol.routes) == 1 for protocol in pair):
             key = key.rpartition(":")[2]
-        keyed = _KEYED.get(step.field, "{}").format(key)
+        keyed = _KEYED.get(step.field, "{}").format(_called(step.field, key, pair) if called.by_name else key)
         parts.append(keyed if key else _FIELDS.get(step.field, step.field.replace("_", " ")))
     return inert(", ".join(part for part in parts if part) or EVERYWHERE)
 
 
-def _said(value: Any, protocol: Protocol) -> str:
+def _called(field: str, key: str, pair: Pair) -> str:
+    """What a part of a protocol is called, by the newer of the two that has it."""
+    if field in ("actions", "after_resolution", "standing_actions"):
+        names = [each.name for protocol in reversed(pair) for each in protocol.actions if each.key == key]
+    elif field in ("routes", "forms", "themes"):
+        names = [each.name for protocol in reversed(pair) for each in getattr(protocol, field) if each.key == key]
+    elif field == "contacts":
+        names = [each.role for protocol in reversed(pair) for each in protocol.contacts if each.key == key]
+    else:
+        names = []
+    return f'"{names[0]}"' if names else spaced(key)
+
+
+def _said(value: Any, protocol: Protocol, called: Called = TYPED) -> str:
     """A value of a protocol in a line of words."""
     if isinstance(value, Timescale):
-        return in_words(value, protocol)
+        return in_words(value, protocol, Named(protocol) if called.by_name else TYPED)
     if isinstance(value, CalendarChoice):
-        return "; ".join(calendar_lines(replace(protocol, calendar=value, calendars=())))
+        return "; ".join(calendar_lines(replace(protocol, calendar=value, calendars=()), called))
     if isinstance(value, Mapping):
-        return "; ".join(f"{key} {_said(each, protocol)}" for key, each in value.items())
+        return "; ".join(f"{called.key(key)} {_said(each, protocol, called)}" for key, each in value.items())
+    if isinstance(value, Anchor) and called.by_name:
+        return anchor_in_words(value, Named(protocol))
     if isinstance(value, Allowance | Anchor):
         return str(value)
     if type(value) is tuple:  # the parts of a protocol are tuples with names
         joiner = " to " if any(isinstance(each, time) for each in value) else ", "
-        return joiner.join(_said(each, protocol) for each in value) or "none"
+        return joiner.join(_said(each, protocol, called) for each in value) or "none"
+    if called.by_name:
+        value = _in_named_words(value, protocol)
     return _IN_WORDS.get(type(value), str)(value)
 
 
-def _when(thing: Action | Reminder) -> str:
-    return f" (when {thing.when.text})" if thing.when else ""
+def _in_named_words(value: Any, protocol: Protocol) -> Any:
+    """A part of a protocol whose condition, or what it counts from, is said by names."""
+    if isinstance(value, Condition):
+        return value._replace(text=spaced(value.text))
+    if isinstance(value, Action | Reminder | OwnerWhen) and value.when:
+        return value._replace(when=value.when._replace(text=spaced(value.when.text)))
+    if isinstance(value, FormField):
+        return value._replace(source=spaced(value.source))
+    if isinstance(value, OtherReading):
+        return "; ".join(
+            part for part in (_read_so(value, Named(protocol)), f"read so by {value.read_by}", value.reading) if part
+        )
+    return value
+
+
+def _when(thing: Action | Reminder, called: Called = TYPED) -> str:
+    return f" (when {called.condition(thing.when.text)})" if thing.when else ""
 
 
 _IN_WORDS: dict[type, Callable[[Any], str]] = {
@@ -211,55 +263,69 @@ _IN_WORDS: dict[type, Callable[[Any], str]] = {
 }
 
 
-def _read_so(other: OtherReading) -> str:
+def _read_so(other: OtherReading, called: Called = TYPED) -> str:
     """What is other by another reading: `48 hours, counted from raised`."""
-    failing_that = f"counted until then from {other.failing_that}" if other.failing_that else ""
+    anchor, fallback = (_from(each, called) for each in (other.anchor, other.failing_that))
+    failing_that = f"counted until then from {fallback}" if fallback else ""
     return ", ".join(
-        part
-        for part in (str(other.within or ""), f"counted from {other.anchor}" if other.anchor else "", failing_that)
-        if part
+        part for part in (str(other.within or ""), f"counted from {anchor}" if anchor else "", failing_that) if part
     )
+
+
+def _from(anchor: Anchor | None, called: Called) -> str:
+    if anchor is None:
+        return ""
+    return anchor_in_words(anchor, called) if called.by_name else str(anchor)
 
 
 # -- rung by rung ---------------------------------------------------------------------------------------------------------
 
 
-def side_by_side_page(pair: Pair, rows: Sequence[SideBySide], width: int) -> RenderableType:
+def side_by_side_page(
+    pair: Pair, rows: Sequence[SideBySide], width: int, called: tuple[Called, Called] = (TYPED, TYPED)
+) -> RenderableType:
     """Two ladders in two columns: who meets, within what time, and on what condition; then what holds beside them."""
-    table = tables.table(*names(*pair), apart=1)
+    table = tables.table(*told_apart(pair, called[0]), apart=1)
     table.expand = width < 2 * WIDE
     for column in table.columns:
         column.ratio = 1
-    table.add_row(*(_head(protocol) for protocol in pair))
+    table.add_row(*(_head(protocol, words) for protocol, words in zip(pair, called, strict=True)))
     for row in rows:
-        sides = (row.one, pair[0]), (row.other, pair[1])
-        table.add_row(*(_cell(row.section, value, protocol, width >= WIDE) for value, protocol in sides))
+        sides = (row.one, pair[0], called[0]), (row.other, pair[1], called[1])
+        table.add_row(*(_cell(row.section, value, protocol, width >= WIDE, words) for value, protocol, words in sides))
     return table
 
 
-def _head(protocol: Protocol) -> RenderableType:
+def _head(protocol: Protocol, called: Called) -> RenderableType:
     edition = protocol.edition
     review = f", review {edition.review}" if edition.review else ""
     about = f"For {listed(protocol.covers, 'and')}. Edition: {edition.dated}{review}"
-    return _block(Text(inert(protocol.title), style="bold"), [protocol.partnership, about])
+    return _block(
+        Text(inert(protocol.title), style="bold"), [*([] if called.by_name else [protocol.partnership]), about]
+    )
 
 
-def _cell(kind: RowKind, value: Any, protocol: Protocol, wide: bool) -> RenderableType:
+def _cell(kind: RowKind, value: Any, protocol: Protocol, wide: bool, called: Called) -> RenderableType:
     match kind:
         case RowKind.ROUTE:
-            return Text(inert(f"Route {value.key}: {value.name}"), style="bold underline") if value else Text()
+            key = "" if called.by_name or not value else f"Route {value.key}: "
+            return Text(inert(f"{key}{value.name}"), style="bold underline") if value else Text()
         case RowKind.STAGE:
-            return _rung(value, protocol, wide) if value else Text()
+            return _rung(value, protocol, wide, called) if value else Text()
         case RowKind.WHOLE:
-            return _titled("The whole process", [_in_words(value, protocol)] if value else [NO_LIMIT])
+            return _titled("The whole process", [_in_words(value, protocol, called)] if value else [NO_LIMIT])
         case RowKind.STANDING:
-            return _titled("At any stage", [], _duties(value, protocol))
+            return _titled("At any stage", [], _duties(value, protocol, called))
         case RowKind.RESOLVED:
-            return _titled("Once resolved", [], _duties(value, protocol))
+            return _titled("Once resolved", [], _duties(value, protocol, called))
         case RowKind.CALENDAR:
-            return _titled("Working days", calendar_lines(protocol))
+            return _titled("Working days", calendar_lines(protocol, called))
         case RowKind.ASKS:
-            return _titled("What it asks about a case", [], [f"{each.key}: {each.ask}" for each in value])
+            return _titled(
+                "What it asks about a case",
+                [],
+                [each.ask if called.by_name else f"{each.key}: {each.ask}" for each in value],
+            )
 
 
 def _titled(title: str, lines: Sequence[str], items: Sequence[str] = ()) -> RenderableType:
@@ -274,35 +340,36 @@ def _block(heading: Text, lines: Sequence[str], items: Sequence[str] = (), last:
     return Group(*parts, *(Text(inert(line)) for line in last))
 
 
-def _duties(actions: Sequence[Action], protocol: Protocol) -> list[str]:
-    return [_duty(action, protocol) for action in actions]
+def _duties(actions: Sequence[Action], protocol: Protocol, called: Called) -> list[str]:
+    return [_duty(action, protocol, called) for action in actions]
 
 
-def _duty(action: Action, protocol: Protocol) -> str:
-    return f"{action.name}{_when(action)}: {_limits(action, protocol)}"
+def _duty(action: Action, protocol: Protocol, called: Called) -> str:
+    return f"{action.name}{_when(action, called)}: {_limits(action, protocol, called)}"
 
 
-def _limits(action: Action, protocol: Protocol) -> str:
+def _limits(action: Action, protocol: Protocol, called: Called) -> str:
     """Every time limit of an action in words."""
     later = "the later of: " if len(action.timescales) > 1 and action.whichever == "later" else ""
-    window = f", {window_in_words(action, protocol)}" if action.window else ""
-    said = "; ".join(_in_words(timescale, protocol) for timescale in action.timescales)
-    return f"{later}{said}{window}" if said else f"{beginning_in_words(action, protocol)}{NO_LIMIT}"
+    window = f", {window_in_words(action, protocol, called)}" if action.window else ""
+    said = "; ".join(_in_words(timescale, protocol, called) for timescale in action.timescales)
+    return f"{later}{said}{window}" if said else f"{beginning_in_words(action, protocol, called)}{NO_LIMIT}"
 
 
-def _in_words(timescale: Timescale, protocol: Protocol) -> str:
+def _in_words(timescale: Timescale, protocol: Protocol, called: Called) -> str:
     """A time limit in words, and how else it may be read."""
-    others = "; or ".join(others_in_words(timescale, protocol))
-    return f"{in_words(timescale, protocol)}{f' (or {others})' if others else ''}"
+    others = "; or ".join(others_in_words(timescale, protocol, called))
+    return f"{in_words(timescale, protocol, called)}{f' (or {others})' if others else ''}"
 
 
-def _rung(stage: Stage, protocol: Protocol, wide: bool) -> RenderableType:
+def _rung(stage: Stage, protocol: Protocol, wide: bool, called: Called) -> RenderableType:
     """Who meets, the stage's own limit, and what else has to be done; where it does not go straight up, what may follow."""
     with_whom = f"; with: {stage.counterpart}" if stage.counterpart else ""
-    owner = [f"owner: {'; or '.join([stage.owner, *owners_in_words(stage)])}{with_whom}"] if wide else []
+    owner = [f"owner: {'; or '.join([stage.owner, *owners_in_words(stage, called)])}{with_whom}"] if wide else []
     others = [action for action in stage.actions if not action.ends_stage]
     keys = [each.key for each in protocol.ladder(stage.route)]
     straight_up = stage.next == tuple(keys[keys.index(stage.key) + 1 :][:1])
-    then = [] if straight_up else [f"then {listed(stage.next, 'or')}" if stage.next else "nothing follows"]
+    following = stages_in_words(stage.next, protocol, called) if called.by_name else listed(stage.next, "or")
+    then = [] if straight_up else [f"then {following}" if following else "nothing follows"]
     heading = Text(inert(f"{stage.key}  {stage.name}"), style="bold")
-    return _block(heading, [*owner, _limits(stage.closing, protocol)], _duties(others, protocol), then)
+    return _block(heading, [*owner, _limits(stage.closing, protocol, called)], _duties(others, protocol, called), then)

@@ -10,29 +10,40 @@ from escalate.domain.protocol.parts import Action, Fact, OwnerWhen, Stage, Times
 from escalate.domain.worktime.allowance import Unit
 from escalate.domain.worktime.local_calendar import CalendarChoice, Span
 from escalate.errors import listed
+from escalate.output.words import TYPED, Called, nation
 
 _GOES_ON = {"stage": "its stage is left", "case": "the case is closed"}
 """When a window goes on, by what the file says it outlives."""
 
 
-def window_in_words(action: Action, protocol: Protocol) -> str:
+def stages_in_words(names: Sequence[str], protocol: Protocol, called: Called = TYPED) -> str:
+    """`stage 3, or stage 1 of route complaint`; by its name, where nobody types it."""
+    said = []
+    for name in names:
+        route, _, key = name.rpartition(":")
+        of = f'"{protocol.route(route).name}"' if route and called.by_name else f"route {route}"
+        said.append(f"stage {key} of {of}" if route else f"stage {key}")
+    return listed(said, "or")
+
+
+def window_in_words(action: Action, protocol: Protocol, called: Called = TYPED) -> str:
     """`a time to go to stage 2, which goes on after its stage is left`: what a window is for, and whether it goes on."""
     if action.not_for_going_up or action in protocol.after_resolution:
         goes_on = f", and goes on after {_GOES_ON[action.outlives]}" if action.outlives else ""
         return f"it may be done, and need not be{goes_on}"
-    where = f"to {listed([f'stage {name}' for name in action.leads_to], 'or')}" if action.leads_to else "up in"
+    where = f"to {stages_in_words(action.leads_to, protocol, called)}" if action.leads_to else "up in"
     goes_on = f", which goes on after {_GOES_ON[action.outlives]}" if action.outlives else ""
     return f"a time to go {where}{goes_on}"
 
 
-def owner_in_words(one: OwnerWhen) -> str:
+def owner_in_words(one: OwnerWhen, called: Called = TYPED) -> str:
     """`Adult board, if population is adult`."""
-    return f"{one.owner}, if {one.when.text}"
+    return f"{one.owner}, if {called.condition(one.when.text)}"
 
 
-def owners_in_words(thing: Action | Stage) -> list[str]:
+def owners_in_words(thing: Action | Stage, called: Called = TYPED) -> list[str]:
     """Who is responsible in certain cases, and in which."""
-    return [owner_in_words(each) for each in thing.owners]
+    return [owner_in_words(each, called) for each in thing.owners]
 
 
 def answers_in_words(fact: Fact) -> str:
@@ -72,40 +83,40 @@ def _exclude_each_other(conditions: Sequence[Condition | None], protocol: Protoc
     return len(plain) == len(conditions) and not any(can_hold(protocol, *pair) for pair in combinations(plain, 2))
 
 
-def in_words(timescale: Timescale, protocol: Protocol) -> str:
+def in_words(timescale: Timescale, protocol: Protocol, called: Called = TYPED) -> str:
     """`within 24 to 48 hours of entry to the stage`."""
-    figure, rest = figure_in_words(timescale, protocol)
+    figure, rest = figure_in_words(timescale, protocol, called)
     return f"{figure} {rest}"
 
 
-def figure_in_words(timescale: Timescale, protocol: Protocol) -> tuple[str, str]:
+def figure_in_words(timescale: Timescale, protocol: Protocol, called: Called = TYPED) -> tuple[str, str]:
     """`within 24 to 48 hours` and `of entry to the stage`: how long, and all that is said of it."""
-    figure, counts_from = _limit(timescale, _anchor(timescale.anchor, protocol))
+    figure, counts_from = _limit(timescale, _anchor(timescale.anchor, protocol, called))
     other = timescale.failing_that
     parts = [
         counts_from,
-        f" (until then: of {_anchor(other, protocol)})" if other else "",
+        f" (until then: of {_anchor(other, protocol, called)})" if other else "",
         f", aiming at {timescale.target}" if timescale.target else "",
         f"; at most {timescale.extendable_to} if extended for a reason" if timescale.extendable_to else "",
         "; a later date can be agreed for a reason" if timescale.extendable else "",
-        f" (only if {timescale.extendable_when.text})" if timescale.extendable_when else "",
-        f"; the clock stops while {timescale.stops_while.text}" if timescale.stops_while else "",
-        f", if {timescale.when.text}" if timescale.when else "",
+        f" (only if {called.condition(timescale.extendable_when.text)})" if timescale.extendable_when else "",
+        f"; the clock stops while {called.condition(timescale.stops_while.text)}" if timescale.stops_while else "",
+        f", if {called.condition(timescale.when.text)}" if timescale.when else "",
     ]
     return figure, "".join(parts)
 
 
-def others_in_words(timescale: Timescale, protocol: Protocol) -> list[str]:
+def others_in_words(timescale: Timescale, protocol: Protocol, called: Called = TYPED) -> list[str]:
     """`within 48 hours of entry to the stage, as read by agencies that are open at weekends`: each other reading."""
     return [
-        f"{in_words(timescale.as_read(other), protocol)}, as read by {other.read_by}"
+        f"{in_words(timescale.as_read(other), protocol, called)}, as read by {other.read_by}"
         for other in timescale.other_readings
     ]
 
 
-def beginning_in_words(action: Action, protocol: Protocol) -> str:
+def beginning_in_words(action: Action, protocol: Protocol, called: Called = TYPED) -> str:
     """`from "reply" being done on; `: what something without a time limit begins with."""
-    return f"from {_anchor(action.begins, protocol)} on; " if action.begins else ""
+    return f"from {_anchor(action.begins, protocol, called)} on; " if action.begins else ""
 
 
 def _limit(timescale: Timescale, anchor: str) -> tuple[str, str]:
@@ -124,14 +135,15 @@ def _limit(timescale: Timescale, anchor: str) -> tuple[str, str]:
     return f"within {within._replace(by=None)}", f"of {anchor}{by}"
 
 
-def _anchor(anchor: Anchor, protocol: Protocol) -> str:
+def _anchor(anchor: Anchor, protocol: Protocol, called: Called) -> str:
     """What a time counts from, so that it can follow "within 2 days of": `entry to the stage`, `"discussion" being done`."""
     if anchor.kind is AnchorKind.STAGE_ENTRY:
         return f"entry to stage {anchor.key}"
     if anchor.kind is AnchorKind.OVERDUE:
-        return f'the time for "{anchor.key}" running out'
+        return f'the time for "{called.action(anchor.key)}" running out'
     if anchor.kind is AnchorKind.ACTION:
-        return f'"{anchor.key}"' if protocol.dated_event(anchor.key) else f'"{anchor.key}" being done'
+        name = called.action(anchor.key)
+        return f'"{name}"' if protocol.dated_event(anchor.key) else f'"{name}" being done'
     if anchor.kind is AnchorKind.CONCERN and protocol.concern:
         return protocol.concern
     return _OF[anchor.kind]
@@ -147,27 +159,31 @@ _OF = {
 """What every protocol can count from, as it follows "within 2 days of"."""
 
 
-def calendar_lines(protocol: Protocol) -> list[str]:
+def calendar_lines(protocol: Protocol, called: Called = TYPED) -> list[str]:
     """Every calendar a protocol counts on, the usual one first, with what is different from the nation's."""
-    usual = [_nation(protocol.calendar.name)] if protocol.calendar.is_a_nations and not protocol.calendar.key else []
-    return [*usual, *(line.removeprefix("usual: ") for line in own_calendars(protocol))]
+    usual = (
+        [_nation(protocol.calendar.name, called)]
+        if protocol.calendar.is_a_nations and not protocol.calendar.key
+        else []
+    )
+    return [*usual, *(line.removeprefix("usual: ") for line in own_calendars(protocol, called))]
 
 
-def own_calendars(protocol: Protocol) -> list[str]:
+def own_calendars(protocol: Protocol, called: Called = TYPED) -> list[str]:
     """The calendars a protocol makes itself, each with what is different from the nation's; the usual one first."""
     return [
-        f"{choice.key or 'usual'}: {_in_words(choice)}"
+        f"{called.key(choice.key) or 'usual'}: {_in_words(choice, called)}"
         for choice in (protocol.calendar, *protocol.calendars)
         if choice.key or not choice.is_a_nations
     ]
 
 
-def _in_words(choice: CalendarChoice) -> str:
+def _in_words(choice: CalendarChoice, called: Called) -> str:
     hours = [f"{opens:%H:%M} to {closes:%H:%M}" for opens, closes in ([choice.hours] if choice.hours else [])]
     hours += [f"{day.capitalize()} {opens:%H:%M} to {closes:%H:%M}" for day, (opens, closes) in choice.hours_on.items()]
     parts = [
-        _nation(choice.name),
-        f"with the bank holidays of {listed([_nation(name) for name in choice.also], 'and')} as well"
+        _nation(choice.name, called),
+        f"with the bank holidays of {listed([_nation(name, called) for name in choice.also], 'and')} as well"
         if choice.also
         else "",
         f"working days {', '.join(day.capitalize() for day in choice.week)}" if choice.week else "",
@@ -179,9 +195,9 @@ def _in_words(choice: CalendarChoice) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _nation(name: str) -> str:
-    """`England and Wales (england-and-wales)`: as people say it, and as it is typed."""
-    return f"{name.replace('-', ' ').title().replace(' And ', ' and ')} ({name})"
+def _nation(name: str, called: Called) -> str:
+    """`England and Wales (england-and-wales)`: as people say it, and as it is typed where it is."""
+    return nation(name) if called.by_name else f"{nation(name)} ({name})"
 
 
 def days_in_words(span: Span) -> str:

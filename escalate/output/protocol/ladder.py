@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import UNDATED, Action, Route, Stage, Timescale
 from escalate.errors import listed
+from escalate.output.names import Named
 from escalate.output.protocol.in_words import owners_in_words
 from escalate.output.protocol.ladder_rows import LadderRow, Spot, beginnings, jumps, leads_to, limit_of, row_of
 from escalate.output.svg import arrow, box, broken, dot, path, picture, text_width, windows, words
@@ -22,6 +23,9 @@ WIDTH, MARGIN = 710.0, 16.0
 
 SHEET, NEXT_SHEET = 1020.0, 1050.0
 """Where a sheet of A4 ends at the earliest and the next begins at the latest, from the top of the first: browsers have other margins."""
+
+HEAD = 230.0
+"""How much of the first sheet a page needs for what it says above the picture."""
 
 LIMITS = 215.0
 """How wide the column of time limits is."""
@@ -67,8 +71,8 @@ def ladder_picture(protocol: Protocol, route: str | None = None) -> str:
 
 
 def ladder_in_a_page(protocol: Protocol, route: str | None = None) -> str:
-    """The same in a page, a picture for each sheet of paper. Raises UnknownName for the route."""
-    return _Drawing(protocol, [protocol.route(route)] if route else protocol.routes).sheets()
+    """The same in a page that has said what it is of, a picture for each sheet of paper. Raises UnknownName for the route."""
+    return _Drawing(protocol, [protocol.route(route)] if route else protocol.routes, below=HEAD).sheets()
 
 
 def _rails(starts: dict[Spot, float], leads: Sequence[tuple[Spot, float]]) -> list[_Rail]:
@@ -88,8 +92,10 @@ def _rails(starts: dict[Spot, float], leads: Sequence[tuple[Spot, float]]) -> li
 class _Drawing:
     """One picture. It is laid out twice: only then is it known how many lines stand beside the boxes."""
 
-    def __init__(self, protocol: Protocol, routes: Sequence[Route]) -> None:
+    def __init__(self, protocol: Protocol, routes: Sequence[Route], *, below: float = 0) -> None:
         self._protocol = protocol
+        self._head = below
+        """How much of the first sheet is taken by what a page says above it; then it has no title of its own."""
         self._routes = routes
         self._y = MARGIN
         self._below: float | None = None
@@ -106,7 +112,8 @@ class _Drawing:
 
     def sheets(self) -> str:
         """All of it, a picture for each sheet."""
-        tops = [n * NEXT_SHEET for n in range(max(1, ceil((self._y - MARGIN) / NEXT_SHEET)))]
+        sheets = max(1, ceil((self._y - MARGIN) / NEXT_SHEET))
+        tops = [self._head, *(n * NEXT_SHEET for n in range(1, sheets))]
         ends = [*((n + 1) * SHEET + MARGIN / 2 for n in range(len(tops) - 1)), self._y + MARGIN]
         return "".join(windows(self._parts(), WIDTH, list(zip(tops, ends, strict=True)), self._title))
 
@@ -171,7 +178,7 @@ class _Drawing:
         draw()  # what starts and leaves there is put anew under the names it has
 
     def _lay_out(self) -> None:
-        self._y, self._below = MARGIN, None
+        self._y, self._below = MARGIN + self._head, None
         self._downwards: list[tuple[float, float]] = []
         self._drawn: list[str] = []
         self._starts: dict[Spot, float] = {}
@@ -180,8 +187,9 @@ class _Drawing:
         self._entries: list[tuple[Spot, float]] = []
         protocol = self._protocol
         dated = protocol.edition.dated
-        self._text(protocol.title, 19, bold=True)
-        self._text(f"{protocol.partnership}{'' if dated == UNDATED else f', edition {dated}'}", TYPE)
+        if not self._head:
+            self._text(protocol.title, 19, bold=True)
+            self._text(f"{protocol.partnership}{'' if dated == UNDATED else f', edition {dated}'}", TYPE)
         for route in self._routes:
             self._route(route)
         for title, actions in (
@@ -248,7 +256,7 @@ class _Drawing:
 
     def _stage(self, stage: Stage, below: Stage | None) -> None:
         following = self._protocol.ladders.following(stage)
-        head = [f"Owner: {stage.owner}", *(f"Owner: {each}" for each in owners_in_words(stage))]
+        head = [f"Owner: {stage.owner}", *(f"Owner: {each}" for each in owners_in_words(stage, Named(self._protocol)))]
         if stage.counterpart:
             both = f"{head[-1]}. With: {stage.counterpart}"
             fits = text_width(both, TYPE) < self._right - self._left - 80

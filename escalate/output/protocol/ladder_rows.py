@@ -6,6 +6,7 @@ from typing import NamedTuple
 from escalate.domain.protocol.anchors import Anchor, AnchorKind
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import Action, Route, Stage, Timescale
+from escalate.output.names import Named
 from escalate.output.protocol.in_words import (
     beginning_in_words,
     figure_in_words,
@@ -50,7 +51,7 @@ def beginnings(protocol: Protocol, route: Route) -> Iterator[tuple[Spot, str]]:
         ("raised",): "the case is raised",
     }
     called = {spot: name[0].upper() + name[1:] for spot, name in called.items()}
-    called |= {("moment", event.key): f"{event.key}: {event.ask}" for event in protocol.dated_events}
+    called |= {("moment", event.key): event.ask for event in protocol.dated_events}
     stages = protocol.ladder(route.key)
     counted = [(each, stage) for stage in stages for action in stage.actions for each in action.counted]
     used = {start_of(protocol, each.anchor, stage) for each, stage in counted}
@@ -80,29 +81,32 @@ def row_of(protocol: Protocol, action: Action, stage: Stage | None) -> LadderRow
     """Something that has to be done at a stage, or beside the stages."""
     limits = [limit_of(protocol, each, stage) for each in action.timescales]
     if not limits:
-        begins = beginning_in_words(action, protocol)
+        begins = beginning_in_words(action, protocol, Named(protocol))
         start = start_of(protocol, action.begins, stage) if action.begins else None
         limits = [LadderLimit("", f"{begins}{without_a_limit(action, stage)}", start)]
     owner = action.owner if stage is None or action.owner != stage.owner else None
+    called = Named(protocol)
     said = {
-        "if {}": action.when and action.when.text,
+        "if {}": action.when and called.condition(action.when.text),
         "only if stage {} was reached": action.if_reached,
         "by: {}": owner,
         "by the {} side": not owner and action.side,
-        "{}": action.window and window_in_words(action, protocol),
+        "{}": action.window and window_in_words(action, protocol, called),
         "of the times beside it, {} counts": which_counts(action, protocol).removesuffix(" of these"),
         "after that: {}": action.once_passed,
         "after that also with: {}": action.then_owner,
     }
     details = [line.format(value) for line, value in said.items() if value]
-    details[1:1] = [f"by: {each}" for each in owners_in_words(action)]
+    details[1:1] = [f"by: {each}" for each in owners_in_words(action, called)]
     place = stage.place if stage else ()
     return LadderRow(("action", *place, action.key), limits, action.name, details)
 
 
 def limit_of(protocol: Protocol, timescale: Timescale, stage: Stage | None) -> LadderLimit:
     """A time limit of something at a stage, or beside the stages."""
-    return LadderLimit(*figure_in_words(timescale, protocol), start_of(protocol, timescale.anchor, stage))
+    return LadderLimit(
+        *figure_in_words(timescale, protocol, Named(protocol)), start_of(protocol, timescale.anchor, stage)
+    )
 
 
 def start_of(protocol: Protocol, anchor: Anchor, stage: Stage | None) -> Spot | None:

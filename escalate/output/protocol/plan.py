@@ -12,56 +12,64 @@ from escalate.domain.deadlines.plan import Plan, PlannedStage
 from escalate.domain.protocol.anchors import AnchorKind
 from escalate.domain.protocol.parts import Stage
 from escalate.output import tables
-from escalate.output.case.deadline import PROVISIONAL, when_due, when_to_act
+from escalate.output.case.deadline import provisional, when_due, when_to_act
 from escalate.output.case.readings import other_dates
 from escalate.output.terminal import WIDE
-from escalate.output.words import full, inert, short
+from escalate.output.words import TYPED, Called, full, inert, short
 
 NOT_FIRM = "~ provisional: it comes after a stage that ends provisionally, or after one without a time limit, which is taken to last no time."
 NOT_YET = "~ provisional: a stage that ends with its duties has one more, whose time does not run yet."
 
 
-def plan_table(plan: Plan, width: int) -> RenderableType:
+def plan_table(plan: Plan, width: int, called: Called = TYPED) -> RenderableType:
     """Every stage with when it is entered and when it is due, and what else has to be done in it."""
     head = [f"Raised {full(plan.raised_at)}; concern {full(plan.concern_at)}"]
     if plan.cap_at:
         head.append(f"The whole of it is to be settled by {'~' if plan.cap_provisional else ''}{full(plan.cap_at)}")
-    title = Text(f"{plan.protocol.id}, route {plan.route.key}: if every stage takes its full time", style="bold")
-    parts: list[RenderableType] = [title, *[Text(line) for line in head], Text()]
-    parts.append(_wide_plan(plan) if width >= WIDE else _narrow_plan(plan))
-    if otherwise := [each.sentence(plan.raised_at) for each in other_dates(_by_name(plan))]:
+    ladder = plan.protocol.partnership if called.by_name else f"{plan.protocol.id}, route {plan.route.key}"
+    if called.by_name:
+        head.insert(0, ": ".join(dict.fromkeys((plan.protocol.title, plan.route.name))))
+    title = Text(inert(f"{ladder}: if every stage takes its full time"), style="bold")
+    parts: list[RenderableType] = [title, *[Text(inert(line)) for line in head], Text()]
+    parts.append(_wide_plan(plan, called) if width >= WIDE else _narrow_plan(plan))
+    if otherwise := [each.sentence(plan.raised_at, called) for each in other_dates(_by_name(plan, called))]:
         parts += [Text("\nBy other readings of the protocol", style="bold"), tables.bullets(otherwise)]
-    if remarks := list(why_provisional(plan)):
+    if remarks := list(why_provisional(plan, called=[called])):
         parts += [Text(), *(Text(inert(line)) for line in remarks)]
     return Group(*parts)
 
 
-def _by_name(plan: Plan) -> Iterator[tuple[str, Deadline]]:
-    """What would be due, each with its stage and its key."""
+def _by_name(plan: Plan, called: Called) -> Iterator[tuple[str, Deadline]]:
+    """What would be due, each with its stage and what it is called."""
     for planned in plan.stages:
         for each in planned.actions:
-            yield f"stage {planned.stage.key_on(plan.route.key)}, {each.action}", each
+            yield f"stage {planned.stage.key_on(plan.route.key)}, {_name(each, called)}", each
 
 
-def why_provisional(*plans: Plan, names: Sequence[str] = ()) -> Iterator[str]:
+def _name(deadline: Deadline, called: Called) -> str:
+    return deadline.action_name if called.by_name else deadline.action
+
+
+def why_provisional(
+    *plans: Plan, names: Sequence[str] = (), called: Sequence[Called] = (TYPED, TYPED)
+) -> Iterator[str]:
     """What `~` stands for, as far as it stands anywhere in these plans, and which questions would settle it.
 
     Where there are several plans, `names` tells them apart.
     """
-    stages = [
-        (name, plan, each) for plan, name in zip(plans, names or [""] * len(plans), strict=True) for each in plan.stages
-    ]
-    if any(_is_provisional_itself(each) for _, _, planned in stages for each in planned.actions):
-        yield PROVISIONAL
-    if any(not planned.is_firm for _, _, planned in stages):
+    named = zip(plans, names or [""] * len(plans), called[: len(plans)], strict=True)
+    stages = [(name, words, plan, each) for plan, name, words in named for each in plan.stages]
+    if any(_is_provisional_itself(each) for *_, planned in stages for each in planned.actions):
+        yield provisional(called[0])
+    if any(not planned.is_firm for *_, planned in stages):
         yield NOT_FIRM
-    if any(_may_take_longer(planned) for _, _, planned in stages):
+    if any(_may_take_longer(planned) for *_, planned in stages):
         yield NOT_YET
-    for name, plan, planned in stages:
+    for name, words, plan, planned in stages:
         for each in planned.actions:
-            for why in _hangs_on(planned.stage, each):
+            for why in _hangs_on(planned.stage, each, words):
                 stage = f"stage {planned.stage.key_on(plan.route.key)}"
-                yield f"~ {', '.join(filter(None, (name, stage, each.action)))}: {why}"
+                yield f"~ {', '.join(filter(None, (name, stage, _name(each, words))))}: {why}"
 
 
 def _is_provisional_itself(deadline: Deadline) -> bool:
@@ -78,11 +86,11 @@ def _may_take_longer(planned: PlannedStage) -> bool:
     return planned.closing.provisional and any(not each.provisional for each in duties)
 
 
-def _hangs_on(stage: Stage, deadline: Deadline) -> Iterator[str]:
+def _hangs_on(stage: Stage, deadline: Deadline, called: Called) -> Iterator[str]:
     """`if severity is high; not answered`, `only if reply runs out`: what a deadline hangs on beside the time that passes."""
     limit = deadline.decided_by
     if limit and limit.due and limit.anchor.kind is AnchorKind.OVERDUE:
-        yield f"only if {limit.anchor.key} runs out"
+        yield f"only if {_quoted(limit.anchor.key, called)} runs out"
     if (
         limit
         and limit.due
@@ -90,12 +98,18 @@ def _hangs_on(stage: Stage, deadline: Deadline) -> Iterator[str]:
         and limit.anchor.kind is AnchorKind.ACTION
         and not limit.provisional
     ):
-        yield f"as if {limit.anchor.key} is done when it is due"
+        yield f"as if {_quoted(limit.anchor.key, called)} is done when it is due"
     if deadline.unanswered:
         action = next((each for each in stage.actions if each.key == deadline.action), None)
         conditions = [limit.when if limit else None, action.when.text if action and action.when else None]
         asked = [each for each in conditions if each and not set(deadline.unanswered).isdisjoint(each.split())]
-        yield f"if {' and '.join(asked)}; not answered" if asked else f"not answered: {', '.join(deadline.unanswered)}"
+        asked_for = called.condition(" and ".join(asked))
+        questions = ", ".join(called.key(each) for each in deadline.unanswered)
+        yield f"if {asked_for}; not answered" if asked else f"not answered: {questions}"
+
+
+def _quoted(key: str, called: Called) -> str:
+    return f'"{called.action(key)}"' if called.by_name else key
 
 
 def _narrow_plan(plan: Plan) -> Table:
@@ -106,7 +120,7 @@ def _narrow_plan(plan: Plan) -> Table:
     for planned, label in _planned(plan):
         target = planned.closing.target_at
         target_line = f"target {short(target, plan.raised_at)}" if target else ""
-        due = _due(planned.closing, plan.raised_at, target_line, _with_duty(planned))
+        due = _due(planned.closing, plan.raised_at, target_line, _with_duty(planned, TYPED))
         table.add_row(label, _entered(planned, plan.raised_at), due)
         for action in _others(planned):
             table.add_row(
@@ -117,25 +131,28 @@ def _narrow_plan(plan: Plan) -> Table:
     return table
 
 
-def _wide_plan(plan: Plan) -> Table:
-    table = tables.table(
-        "Stage, and what has to be done", "Action", "Owner", "Entered", "Target", "Due", "Act by", "Source"
-    )
+def _wide_plan(plan: Plan, called: Called) -> Table:
+    typed = [] if called.by_name else ["Action"]
+    what = "Stage, and what has to be done"
+    table = tables.table(what, *typed, "Owner", "Entered", "Target", "Due", "Act by", "Source")
     now = plan.raised_at
     for planned, label in _planned(plan):
         target = planned.closing.target_at
         dates = _entered(planned, now), short(target, now) if target else ""
-        table.add_row(label, *_wide_cells(planned.closing, now, *dates, _with_duty(planned)))
+        table.add_row(label, *_wide_cells(planned.closing, now, called, *dates, _with_duty(planned, called)))
         for action in _others(planned):
-            table.add_row(Text(f"   {inert(action.action_name)}"), *_wide_cells(action, now, "", ""))
+            table.add_row(Text(f"   {inert(action.action_name)}"), *_wide_cells(action, now, called, "", ""))
     return table
 
 
-def _wide_cells(deadline: Deadline, now: datetime, entered: str, target: str, also: str = "") -> list[str | Text]:
+def _wide_cells(
+    deadline: Deadline, now: datetime, called: Called, entered: str, target: str, also: str = ""
+) -> list[str | Text]:
     """What stands in a row beside what has to be done."""
     owner, source = Text(inert(deadline.owner)), Text(inert(deadline.cite or ""), style="dim")
     due = Text(when_due(deadline, now)).append(f"\n{also}" if also else "", style="dim")
-    return [deadline.action, owner, entered, target, due, when_to_act(deadline, now), source]
+    typed: list[str | Text] = [] if called.by_name else [deadline.action]
+    return [*typed, owner, entered, target, due, when_to_act(deadline, now), source]
 
 
 def _entered(planned: PlannedStage, now: datetime) -> str:
@@ -143,9 +160,9 @@ def _entered(planned: PlannedStage, now: datetime) -> str:
     return ("" if planned.is_firm else "~") + short(planned.entered_at, now)
 
 
-def _with_duty(planned: PlannedStage) -> str:
+def _with_duty(planned: PlannedStage, called: Called) -> str:
     """Which duty says how long a stage takes that has no limit of its own."""
-    return f"with {planned.ends_with}" if planned.ends_with else ""
+    return f"with {_quoted(planned.ends_with, called)}" if planned.ends_with else ""
 
 
 def _planned(plan: Plan) -> Iterator[tuple[PlannedStage, Text]]:

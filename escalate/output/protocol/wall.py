@@ -11,6 +11,7 @@ from typing import NamedTuple
 from escalate.domain.protocol.model import Protocol
 from escalate.domain.protocol.parts import UNDATED, Action, Route, Stage
 from escalate.errors import listed
+from escalate.output.names import Named
 from escalate.output.protocol.in_words import owners_in_words
 from escalate.output.protocol.ladder_rows import (
     LadderLimit,
@@ -115,7 +116,7 @@ class _Wall:
     def _stage(self, stage: Stage, after: Stage | None) -> _Box:
         protocol = self._protocol
         following = protocol.ladders.following(stage)
-        head = [f"Owner: {each}" for each in (stage.owner, *owners_in_words(stage))]
+        head = [f"Owner: {each}" for each in (stage.owner, *owners_in_words(stage, Named(self._protocol)))]
         head += [f"With: {stage.counterpart}"] if stage.counterpart else []
         if stage.not_owner_of:
             head.append(f"Not whoever was responsible at stage {listed(stage.not_owner_of, 'or')}")

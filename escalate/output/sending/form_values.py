@@ -13,6 +13,7 @@ from escalate.domain.case.people import held_on
 from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.worktime.clock import london_date, read_instant
 from escalate.output.case.sentences import sentence
+from escalate.output.names import Named
 from escalate.output.words import DAY_NOT_KNOWN, full, spoken_identity
 
 
@@ -195,7 +196,7 @@ def _happening(file: CaseFile, entry: Entry) -> str:
         return f"{when}{said}"
     if entry.kind == ADVANCED:
         return f"{when}{_escalated(file, entry)}{_after_colon(said)}"
-    return f"{when}{_by_name(file, entry) or sentence(entry)}{_after_colon(said)}"
+    return f"{when}{_by_name(file, entry) or sentence(entry, Named(file.protocol))}{_after_colon(said)}"
 
 
 def _escalated(file: CaseFile, entry: Entry) -> str:
