@@ -217,7 +217,7 @@ def _strangers(_: Session, store: Store) -> Iterator[CheckResult]:
         yield note(
             "Agencies",
             f"nobody belongs to {listed([*shown, *more], 'and')}, which cases name, so only the other side sees those cases",
-            "escalate server member add lets somebody in; a name that was written wrong is corrected with escalate set CASE from=AGENCY or to=AGENCY.",
+            "escalate server member add lets somebody in; escalate agency join NAME --into NAME puts a name right that was written wrong, in every case.",
         )
 
 
