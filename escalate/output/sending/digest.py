@@ -16,6 +16,7 @@ from escalate.output.case.lists import overdue_in_words
 from escalate.output.case.questions import Asked, asked
 from escalate.output.case.rows import due_document
 from escalate.output.documents import Document, instant
+from escalate.output.names import Named
 from escalate.output.pages import pieces
 from escalate.output.words import days, full_day, inert, markdown, short
 from escalate.wording import how_many
@@ -266,7 +267,7 @@ def _to_do(digest: Digest, line: RankedLine, calendar: Calendar) -> Item:
 def _which_and_whether(digest: Digest, line: RankedLine) -> list[str]:
     """Which call it is, where there was one before; the questions it hangs on, and how they are answered."""
     case, deadline = line.case, line.deadline
-    notes = [which_call(deadline, called_several_times([deadline])), hangs_on(deadline)]
+    notes = [which_call(deadline, called_several_times([deadline])), hangs_on(deadline, Named())]
     if deadline.unanswered:
         protocol = digest.edition_of(case.protocol, case.edition)
         notes += _questions(digest, asked(protocol, case.ref, deadline.unanswered))

@@ -15,6 +15,7 @@ from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.standing import Standing, how_it_ended
 from escalate.output.case.calls import hangs_on
+from escalate.output.names import Named
 from escalate.output.words import full, inert
 
 REMIND_BEFORE = timedelta(hours=2)
@@ -180,7 +181,7 @@ def _when(deadline: Deadline, *, gone: bool) -> Iterator[str]:
         if deadline.limit_at:
             yield f"The protocol's own limit: {full(deadline.limit_at)}."
         if deadline.provisional:
-            hangs = hangs_on(deadline)
+            hangs = hangs_on(deadline, Named())
             yield f"Provisional: it {hangs}." if hangs else "Provisional: it may still move."
 
 
