@@ -174,7 +174,7 @@ def _drawn(axis: Axis, ladders: Sequence[_Ladder]) -> Iterator[str]:
     y = TOP
     for ladder in ladders:
         if ladder.name:
-            yield _line(ladder.name, EDGE, y + 22, bold=True)
+            yield _line(_beginning(ladder.name), EDGE, y + 22, bold=True)
             y += BETWEEN
         for shade in axis.shades(ladder.calendar):
             place = {"x": shade.x, "y": y, "width": shade.width, "height": ROW * len(ladder.rows)}
@@ -197,9 +197,14 @@ def _row(row: _Row, y: float) -> Iterator[str]:
 
 
 def _plated(said: str, y: float) -> str:
-    """A name on a ground of its own, so that it can be read on any day; of one that is too long the beginning: the table has all of it."""
+    """A name on a ground of its own, so that it can be read on any day."""
+    return _line(_beginning(said), EDGE, y + 19)
+
+
+def _beginning(said: str) -> str:
+    """A name, or of one that is too long the beginning: the table has all of it."""
     first, *more = broken(said, WIDTH - 2 * EDGE - 2 * TYPE, TYPE) or [""]
-    return _line(f"{first} {DOTS}" if more else first, EDGE, y + 19)
+    return f"{first} {DOTS}" if more else first
 
 
 def _line(said: str, x: float, y: float, *, bold: bool = False) -> str:
