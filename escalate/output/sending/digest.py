@@ -16,7 +16,6 @@ from escalate.output.case.lists import overdue_in_words
 from escalate.output.case.questions import Asked, asked
 from escalate.output.case.rows import due_document
 from escalate.output.documents import Document, instant
-from escalate.output.names import Named
 from escalate.output.pages import pieces
 from escalate.output.words import days, full_day, inert, markdown, short
 from escalate.wording import how_many
@@ -267,8 +266,11 @@ def _to_do(digest: Digest, line: RankedLine, calendar: Calendar) -> Item:
 def _which_and_whether(digest: Digest, line: RankedLine) -> list[str]:
     """Which call it is, where there was one before; the questions it hangs on, and how they are answered."""
     case, deadline = line.case, line.deadline
-    notes = [which_call(deadline, called_several_times([deadline])), hangs_on(deadline, Named())]
+    notes = [which_call(deadline, called_several_times([deadline]))]
     if deadline.unanswered:
+        from escalate.output.names import Named  # few deadlines hang on a question
+
+        notes.append(hangs_on(deadline, Named()))
         protocol = digest.edition_of(case.protocol, case.edition)
         notes += _questions(digest, asked(protocol, case.ref, deadline.unanswered))
     return [note for note in notes if note]
