@@ -1,6 +1,6 @@
 """The report of a quarter, a year or any other days."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -19,7 +19,6 @@ from escalate.errors import BadInput, Refused, listed
 from escalate.output import terminal
 from escalate.output.documents import json_pieces
 from escalate.storage.files.paths import path_from
-from escalate.storage.store import Store
 
 ENDINGS = {
     ".md": "markdown",
@@ -64,16 +63,8 @@ def report(
         option(
             "--suppress",
             "N",
-            "For publication: hide counts under N, usually 5, whatever would give them away, and all that tells of a single case.",
-        ),
-    ] = None,
-    published: Annotated[
-        list[str] | None,
-        option(
-            "--published",
-            "FILE",
-            "With --suppress: the JSON of a report published before, so that subtracting one from the other tells no small number either."
-            " Can be given several times.",
+            "For publication: hide counts under N, usually 5, whatever in this report would give them away, and all that tells of a single"
+            " case. Another report on some of these cases, subtracted from this one, may still tell them: publish only one.",
         ),
     ] = None,
     commentary: Annotated[
@@ -106,8 +97,6 @@ def report(
         raise BadInput(
             f"--suppress {suppress} would hide nothing that cannot be guessed: say {LEAST_THRESHOLD} or more, usually 5."
         )
-    if published and suppress is None:
-        raise BadInput("--published is for a report that hides small numbers: give --suppress as well.")
     now = here.as_of(as_of)
     period = named_period(here, now, quarter, year, from_, to)
     if period.starts > now:
@@ -124,7 +113,9 @@ def report(
         if store:
             found = replace(found, calendars_by_hand=store.calendars.kept_by_hand(counted_on, known_at))
         if suppress is not None:
-            found = _publishable(store, found, suppress, filters, published or [])
+            from escalate.domain.reporting.publication import publishable  # few reports are for publication
+
+            found = publishable(found, suppress)
     found = replace(found, commentary=said)
     here.echo(chosen != "text")
     if path is None:
@@ -134,21 +125,11 @@ def report(
         terminal.complain(f"The report was written to {path}.")
 
 
-def _publishable(
-    store: Store | None, found: Report, threshold: int, filters: Mapping[str, str | None], published: Sequence[str]
-) -> Report:
-    """The report for publication, beside what was published before. Raises Refused."""
-    from escalate.commands.report_before import published_before  # few reports are for publication
-    from escalate.domain.reporting.publication import publishable
-
-    return publishable(found, threshold, filters, published_before(store, published, found.known_at))
-
-
 def _commentary(named: str | None) -> str | None:
     """The text of the file that was named. Raises Refused."""
     if named is None:
         return None
-    from escalate.storage.files.report_files import read_commentary  # few reports have one
+    from escalate.storage.files.commentary import read_commentary  # few reports have one
 
     return read_commentary(path_from(named))
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
+from escalate.output.report.csv import COLUMNS
 from escalate.output.sending.export_rows import TABLES
 from tests.commands import random_office
 from tests.driver import unit
@@ -52,6 +53,10 @@ def test_every_key_has_its_line(exported: tuple[dict[str, Any], Path, str], part
     document = exported[0][part]
     keys = set(document) if part == "record" else {key for each in document for key in each}
     assert set(lines_of(f"### `{part}`")) == keys
+
+
+def test_every_column_of_a_report_has_its_line() -> None:
+    assert tuple(lines_of("## What `escalate report")) == COLUMNS
 
 
 def test_every_property_of_a_calendar_has_its_line(exported: tuple[dict[str, Any], Path, str]) -> None:

@@ -468,8 +468,6 @@ class Report:
     """Counts from 1 up to below this are hidden; None where nothing is."""
     commentary: str | None = None
     """What somebody wrote to stand before the figures, in Markdown."""
-    published_before: tuple[Period, ...] = ()
-    """What was published before and taken into account: the periods of those reports."""
 
     @property
     def headline(self) -> Headline:

@@ -2,9 +2,9 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
+from escalate.domain.reporting.beside_sums import beside_key, sums_of
 from escalate.domain.reporting.levels import without_own_words
 from escalate.domain.reporting.model import (
     NOT_RECORDED,
@@ -25,7 +25,6 @@ from escalate.domain.reporting.model import (
     Undated,
     counts_in,
 )
-from escalate.domain.reporting.published import Published, Shown
 from escalate.domain.reporting.report_sums import (
     ACTIONS,
     AGENCIES,
@@ -46,22 +45,15 @@ from escalate.domain.reporting.report_sums import (
     TOTAL,
     UNDATED,
     VOIDED,
-    ReportSums,
 )
-from escalate.domain.reporting.suppression import CountKey, CountRow, PublishedBefore, Sum, left_out
-from escalate.domain.reporting.ties import Figures, Ties
-
-BESIDE = "beside"
-"""What the counts of periods side by side go by."""
+from escalate.domain.reporting.suppression import CountKey, left_out
 
 LineOf = TypeVar("LineOf", Cases, Timeliness, Undated, Ended)
 Line = TypeVar("Line", ByPlace, ByName)
 
 
-def publishable(
-    report: Report, threshold: int, filters: Mapping[str, str | None] | None = None, before: Sequence[Published] = ()
-) -> Report:
-    """The report with small counts hidden, and with them any others that would give them away, alone or beside what was published before.
+def publishable(report: Report, threshold: int) -> Report:
+    """The report with small counts hidden, and with them any others in it that would give them away.
 
     Left out are the lists of single cases, the least and the most of every spread, and a median of few. Lines that were ordered
     by their counts are ordered by their names, and levels of need in words of somebody's own are one line.
@@ -74,95 +66,9 @@ def publishable(
         by_theme=_by_names(report.by_theme),
         by_level=without_own_words(report.by_level),
     )
-    own, told = _own_figures(ordered, filters or {}), _figures_before(before)
-    every = [*own, *(figures for figures, _ in told)]
-    marks: dict[CountKey, Hidden | None] = {}
-    for figures, shown in told:
-        marks |= _marks(figures, shown)
-    sums = _all_sums(every, told)
-    between = [key for key in sums.between if key in sums.counts]
-    hidden = left_out(
-        sums.counts, sums.sums, sums.rows, threshold, sums.unpublished, sums.totals, PublishedBefore(marks, between)
-    )
-    published = _Published(sums.counts, hidden, threshold).report(ordered)
-    periods = tuple(each.document.period for each in before)
-    return replace(published, published_before=periods)
-
-
-class _AllSums(NamedTuple):
-    """What adds up in several figures and between them."""
-
-    counts: dict[CountKey, int]
-    sums: list[Sum]
-    rows: list[CountRow]
-    unpublished: list[CountKey]
-    totals: list[CountKey]
-    between: list[CountKey]
-
-
-def _all_sums(every: Sequence[Figures], told: Sequence[tuple[Figures, Shown]]) -> _AllSums:
-    """All that readers of every one of these know of. What was published counts as it was published, and no sum that this makes wrong."""
-    ties = Ties(every)
-    found = _AllSums({}, [*ties.sums], [], [*ties.rests], [], ties.of_others)
-    for each in every:
-        found.counts.update((each.named(key), count) for key, count in each.sums.counts.items())
-        found.sums.extend(Sum(each.named(one.whole), tuple(map(each.named, one.parts))) for one in each.sums.sums)
-        found.rows.extend(CountRow(each.named(row.whole), tuple(map(each.named, row.parts))) for row in each.sums.rows)
-        found.unpublished.extend(map(each.named, each.sums.unpublished))
-        found.totals.extend(map(each.named, each.sums.totals))
-    found.counts.update(ties.rests)
-    for figures, shown in told:
-        found.unpublished.extend(figures.named(cell) for cell in figures.cells if cell not in shown)
-        found.counts.update(
-            (figures.named(key), said)
-            for key, said in shown.items()
-            if isinstance(said, int) and key in figures.sums.counts
-        )
-    count = found.counts.__getitem__
-    found.sums[:] = [each for each in found.sums if count(each.whole) == sum(map(count, each.parts))]
-    return found
-
-
-def _marks(figures: Figures, shown: Shown) -> dict[CountKey, Hidden | None]:
-    """What stands in a report that was published in the place of each count; None for the number itself."""
-    return {
-        figures.named(key): Hidden(said) if isinstance(said, str) else None
-        for key, said in shown.items()
-        if key in figures.sums.counts
-    }
-
-
-def _own_figures(report: Report, filters: Mapping[str, str | None]) -> list[Figures]:
-    """The figures of the report, and of the periods beside it."""
-    return [
-        Figures(report.period, filters, ReportSums(report), _plain_key, is_before=False),
-        *(
-            Figures(each.period, filters, ReportSums(each), partial(_key_in, (BESIDE, n)), is_before=False)
-            for n, each in enumerate(report.beside)
-        ),
-    ]
-
-
-def _figures_before(before: Sequence[Published]) -> list[tuple[Figures, Shown]]:
-    """The figures of reports that were published before, and of the periods beside them, each with what it says."""
-    found: list[tuple[Figures, Shown]] = []
-    for n, (report, document) in enumerate(before):
-        of = (report.period, document.filters, ReportSums(report))
-        found.append((Figures(*of, partial(_key_in, ("before", n)), is_before=True), document.shown))
-        for m, (each, shown) in enumerate(zip(report.beside, document.beside, strict=False)):
-            sums = ReportSums(each)
-            named = partial(_key_in, ("before", n, m))
-            found.append((Figures(each.period, document.filters, sums, named, is_before=True), shown))
-    return found
-
-
-def _plain_key(key: CountKey) -> CountKey:
-    return key
-
-
-def _key_in(figures: Hashable, key: CountKey) -> CountKey:
-    """What a count of further figures goes by, so that it is not that of the report."""
-    return figures, key
+    sums = sums_of(ordered)
+    hidden = left_out(sums.counts, sums.sums, sums.rows, threshold, sums.unpublished, sums.totals)
+    return _Published(sums.counts, hidden, threshold).report(ordered)
 
 
 def _by_names(lines: Sequence[ByName]) -> tuple[ByName, ...]:
@@ -272,7 +178,7 @@ class _Beside(_Published):
         self._number = number
 
     def _named(self, key: CountKey) -> CountKey:
-        return _key_in((BESIDE, self._number), key)
+        return beside_key(self._number, key)
 
     def headline(self, each: Headline) -> Headline:
         """All of it."""

@@ -1,6 +1,6 @@
 """How the counts of a report add up: every sum that its readers can know of."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 from escalate.domain.reporting.model import (
     ByName,
@@ -44,6 +44,8 @@ class ReportSums:
         """What adds up to what."""
         self.rows: list[CountRow] = []
         """The lines of the tables."""
+        self.totals: list[CountKey] = []
+        """The counts in the lines of totals."""
         self._add_balance(report)
         if isinstance(report, Report):
             self._add_whole(report)
@@ -51,10 +53,19 @@ class ReportSums:
             self._add_timetable(STAGES, Timetable((), report.stages))
             self._add_timetable(ACTIONS, Timetable((), report.actions))
 
-    @property
-    def totals(self) -> list[CountKey]:
-        """The counts in the lines of totals."""
-        return [key for key in self.counts if isinstance(key, tuple) and TOTAL in key]
+    def include(self, other: "ReportSums", named: Callable[[CountKey], CountKey]) -> None:
+        """Takes in the counts of other figures, under names of their own."""
+        self.counts.update((named(key), count) for key, count in other.counts.items())
+        self.unpublished += map(named, other.unpublished)
+        self.sums += (Sum(named(each.whole), tuple(map(named, each.parts))) for each in other.sums)
+        self.rows += (CountRow(named(each.whole), tuple(map(named, each.parts))) for each in other.rows)
+        self.totals += map(named, other.totals)
+
+    def follows(self, key: CountKey, count: int) -> CountKey:
+        """A count that is not in the report and follows from others."""
+        self.counts[key] = count
+        self.unpublished.append(key)
+        return key
 
     def _add_balance(self, report: Report | Headline) -> None:
         """Open at the start, opened, and taken up again come to all cases; of those reopened some were closed at the start."""
@@ -124,8 +135,8 @@ class ReportSums:
             for line in lines:
                 self._part_of(whole, line)
             in_lines = sum(self.counts[line] for line in lines)
-            several = self._follows(("several", name), in_lines - self.counts[whole])
-            together = self._follows(("themes", name), in_lines)
+            several = self.follows(("several", name), in_lines - self.counts[whole])
+            together = self.follows(("themes", name), in_lines)
             self._adds_up(together, lines)
             self._adds_up(together, [whole, several])
 
@@ -154,7 +165,7 @@ class ReportSums:
     def _add_missed(self, table: str, line: Hashable) -> None:
         """Of what was not met some was missed, and all else is still owed."""
         not_met, missed = (table, line, "not_met"), (table, line, "missed")
-        still_owed = self._follows(("still owed", table, line), self.counts[not_met] - self.counts[missed])
+        still_owed = self.follows(("still owed", table, line), self.counts[not_met] - self.counts[missed])
         self._adds_up(not_met, [missed, still_owed])
 
     def _add_overdue(self, report: Report) -> None:
@@ -162,7 +173,7 @@ class ReportSums:
         self._add_count(OVERDUE, report.overdue_count)
         still_owed: list[CountKey] = [("still owed", table, TOTAL) for table in (STAGES, ACTIONS)]
         others = self.counts[OVERDUE] - sum(self.counts[key] for key in still_owed)
-        self._adds_up(OVERDUE, [*still_owed, self._follows("overdue besides", others)])
+        self._adds_up(OVERDUE, [*still_owed, self.follows("overdue besides", others)])
 
     def _add_cases(self, table: str, line: Hashable, cases: Cases) -> None:
         """A line of cases: those opened, and those opened earlier, come to all."""
@@ -171,7 +182,7 @@ class ReportSums:
 
     def _part_of(self, whole: CountKey, part: CountKey) -> None:
         """A count that is part of another: what is left of that is a count as well."""
-        rest = self._follows(("without", whole, part), self.counts[whole] - self.counts[part])
+        rest = self.follows(("without", whole, part), self.counts[whole] - self.counts[part])
         self._adds_up(whole, [part, rest])
 
     def _add_line(self, table: str, line: Hashable, figures: Cases | Timeliness | Undated | Ended) -> None:
@@ -188,12 +199,8 @@ class ReportSums:
         """A count of the report."""
         assert isinstance(count, int)
         self.counts[key] = count
-
-    def _follows(self, key: CountKey, count: int) -> CountKey:
-        """A count that is not in the report and follows from others."""
-        self.counts[key] = count
-        self.unpublished.append(key)
-        return key
+        if isinstance(key, tuple) and TOTAL in key:
+            self.totals.append(key)
 
     def _adds_up(self, whole: CountKey, parts: Sequence[CountKey]) -> None:
         """A sum that readers know of, unless there is nothing to add up."""

@@ -10,7 +10,7 @@ its place, and counts are left out for that too, but no totals; where that does 
 """
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import inf
 from random import Random
 
@@ -27,6 +27,9 @@ WITHHELD = "*"
 
 _TRIES, _STEPS = 4, 60
 """How often a witness is looked for, and after how many changes each try is given up; where none is found, more is hidden."""
+
+_SEARCHES = 2
+"""How often all of it is tried, each time by other ways that are as good, before everything is hidden."""
 
 _NEAREST = 20
 """So many values of a count are tried, at most."""
@@ -63,16 +66,6 @@ def small(count: int, threshold: int) -> bool:
     return 0 < count < threshold
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedBefore:
-    """What readers have from earlier publications that say something of the same cases."""
-
-    marks: Mapping[CountKey, Hidden | None] = field(default_factory=dict)
-    """Their counts, with the mark that stands in the place of each; None where it is shown. Nothing of that can be taken back."""
-    between: Collection[CountKey] = ()
-    """Counts in no publication that follow where one is subtracted from another: a small one is protected like one of the page."""
-
-
 def left_out(
     counts: Mapping[CountKey, int],
     sums: Sequence[Sum],
@@ -80,15 +73,19 @@ def left_out(
     threshold: int,
     unpublished: Collection[CountKey] = (),
     totals: Collection[CountKey] = (),
-    before: PublishedBefore | None = None,
 ) -> dict[CountKey, Hidden]:
     """The counts not to publish, and the mark to publish in place of each.
 
     `unpublished` are never shown anyway, and stand in a sum for what is not known. `totals` are hidden only where a small count
-    would be certain otherwise. `counts`, `sums` and `rows` are also those of what was published before.
+    would be certain otherwise.
     """
-    page = _Page(counts, sums, rows, threshold, unpublished, totals, before or PublishedBefore())
-    return _Search(page).marks()
+    for seed in range(_SEARCHES):
+        marks = _Search(_Page(counts, sums, rows, threshold, unpublished, totals), Random(seed)).marks()  # noqa: S311  (the same report always gets the same)
+        if marks is not None:
+            return marks
+    return {
+        key: Hidden(WITHHELD) for key in counts.keys() - set(unpublished)
+    }  # nothing is shown where nothing else helps
 
 
 class _Page:
@@ -105,15 +102,11 @@ class _Page:
         threshold: int,
         unpublished: Collection[CountKey],
         totals: Collection[CountKey],
-        before: PublishedBefore,
     ) -> None:
         self.names, self.threshold = list(counts), threshold
         self.counts = list(counts.values())
         numbers = {name: number for number, name in enumerate(self.names)}
         self.unpublished = {numbers[name] for name in unpublished}
-        self.before = {numbers[name] for name in before.marks}
-        """The counts that stand in an earlier publication, and in this one no more."""
-        self._between = {numbers[name] for name in before.between}
         self._totals = {numbers[name] for name in totals}
         self.signs = [
             {numbers[each.whole]: -1, **dict.fromkeys(map(numbers.__getitem__, each.parts), 1)} for each in sums
@@ -129,8 +122,6 @@ class _Page:
         self._hidden_in: dict[int, list[int]] = {}
         self._smallest_in: dict[int, tuple[int | None, int | None]] = {}
         self._hide_what_is_small([(numbers[row.whole], [numbers[part] for part in row.parts]) for row in rows])
-        for name, mark in before.marks.items():
-            self._show_as_before(numbers[name], mark)
 
     def _hide_what_is_small(self, rows: Sequence[tuple[int, Sequence[int]]]) -> None:
         """Hides every small count, and in a row with few cases every count."""
@@ -141,26 +132,11 @@ class _Page:
             if small(self.counts[whole], self.threshold):
                 self.ranges.update(dict.fromkeys(parts, (0, self.threshold - 1)))
 
-    def _show_as_before(self, key: int, mark: Hidden | None) -> None:
-        """Has a count as an earlier publication has it."""
-        if mark is None:
-            self.ranges.pop(key, None)
-        elif mark.text == WITHHELD:
-            count = self.counts[key]
-            self.ranges[key] = (0, inf) if count < self.threshold else (min(count, self.threshold), inf)
-        else:
-            most = int(mark.text.removeprefix("<")) - 1  # of another threshold, maybe
-            self.ranges[key] = (0 if self.ranges.get(key, (1, 0))[0] == 0 or not self.counts[key] else 1, most)
-
     @property
     def small(self) -> list[int]:
-        """The small counts that would be published, or that follow where this is subtracted from what was published before."""
+        """The small counts that would be published."""
         return [
-            key
-            for key, count in enumerate(self.counts)
-            if small(count, self.threshold)
-            and (key not in self.unpublished or key in self._between)
-            and (key not in self.before or key in self.ranges)
+            key for key, count in enumerate(self.counts) if small(count, self.threshold) and key not in self.unpublished
         ]
 
     def hide(self, key: int) -> None:
@@ -204,7 +180,7 @@ class _Page:
         return self._smallest_in[number]
 
     def _can_be_hidden(self, key: int) -> bool:
-        return key not in self.ranges and self.counts[key] != 0 and key not in self.before
+        return key not in self.ranges and self.counts[key] != 0
 
     def widest(self, key: int) -> Range:
         """What a reader could think of a count if as much as possible were hidden, save totals."""
@@ -232,21 +208,18 @@ class _Page:
 class _Search:
     """Hides more and more of a page, until no small count and nothing hidden for its sake is certain."""
 
-    def __init__(self, page: _Page) -> None:
-        self._page = page
-        self._random = Random(0)  # noqa: S311  (chooses between ways that are as good; and the same report always gets the same)
+    def __init__(self, page: _Page, random: Random) -> None:
+        self._page, self._random = page, random
         self._can_be: list[set[int]] = [{count} for count in page.counts]
         """The values of each count: what it is, and what it is in the witnesses found."""
 
-    def marks(self) -> dict[CountKey, Hidden]:
-        """The counts to hide, and their marks."""
+    def marks(self) -> dict[CountKey, Hidden] | None:
+        """The counts to hide, and their marks; None where it was not proved that these are enough."""
         page = self._page
         self._let_each_be_any_small_number()
-        if self._let_each_be_another():
-            hidden = [key for key in page.ranges if self._must_be_hidden(key)]
-            return {page.names[key]: page.mark(key) for key in hidden}
-        published = set(range(len(page.counts))) - page.unpublished - page.before
-        return {page.names[key]: Hidden(WITHHELD) for key in published}  # nothing is shown where nothing else helps
+        if not self._let_each_be_another():
+            return None
+        return {page.names[key]: page.mark(key) for key in page.ranges if self._must_be_hidden(key)}
 
     def _let_each_be_any_small_number(self) -> None:
         """Hides parts of sums until every small count could be any other small number, where that is enough."""
@@ -265,14 +238,17 @@ class _Search:
             others = [
                 value for value in _near(page.counts[key], range(2 * page.threshold)) if value != page.counts[key]
             ]
+            taken = 0
             while len(self._can_be[key]) == 1 and not self._make_possible(key, others, totals=True):
-                if not self._take_a_mark_near(key):
+                more = sum(self._take_a_mark_near(key) for _ in range(max(1, taken)))
+                if not more:
                     return False
+                taken += more
         return True
 
     def _must_be_hidden(self, key: int) -> bool:
         """Whether a count is small, or differs in some witness; any other can be shown without losing a witness."""
-        if key in self._page.unpublished or key in self._page.before:
+        if key in self._page.unpublished:
             return False
         return self._page.ranges[key][0] < self._page.threshold or len(self._can_be[key]) > 1
 
@@ -280,7 +256,9 @@ class _Search:
         """Hides as much as it takes for a count to be one of these values, and no more than so many; or nothing if that does not help."""
         hidden_before = len(self._page.ranges)
         while not any(self._can(key, value) for value in values):
-            if len(self._page.ranges) - hidden_before >= at_most or not self._hide_more(key, totals):
+            in_vain = len(self._page.ranges) - hidden_before
+            # The more was hidden in vain, the more is hidden at once: what was too much is shown again in the end.
+            if in_vain >= at_most or not sum(self._hide_more(key, totals) for _ in range(1 + in_vain // 8)):
                 self._page.show_all_but(hidden_before)
                 return False
         return True
@@ -312,7 +290,7 @@ class _Search:
             for reached in page.around(key)
             for number in reached
             for each in page.hidden_in(number)
-            if page.marked_small(each) and each not in page.before
+            if page.marked_small(each)
         ]
         if marked:
             page.take_mark_from(max(marked, key=lambda each: each[0])[1])

@@ -35,7 +35,6 @@ def as_document(report: Report, filters: Mapping[str, str | None]) -> Document:
         "known_at": instant(report.known_at),
         "filters": dict(filters),
         "suppressed_under": report.suppressed_under,
-        "published_before": [period_document(each) for each in report.published_before],
         "commentary": report.commentary,
         "definitions": dict(DEFINITIONS),
         "cases": {
@@ -78,10 +77,10 @@ def as_document(report: Report, filters: Mapping[str, str | None]) -> Document:
 
 
 def _period(report: Report) -> Document:
-    return {**period_document(report.period), "running": report.running, "counted_until": instant(report.until)}
+    return {**_days(report.period), "running": report.running, "counted_until": instant(report.until)}
 
 
-def period_document(period: Period) -> Document:
+def _days(period: Period) -> Document:
     """The days of a period, and what it is called."""
     return {
         "name": period.name or None,
@@ -93,7 +92,7 @@ def period_document(period: Period) -> Document:
 def _headline(each: Headline) -> Document:
     """The chief figures of a period that stands beside."""
     return {
-        "period": {**period_document(each.period), "running": each.running},
+        "period": {**_days(each.period), "running": each.running},
         "cases": {
             "open_at_start": plain(each.open_at_start),
             "taken_up_again": plain(each.taken_up_again),

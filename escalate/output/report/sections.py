@@ -29,7 +29,6 @@ from escalate.domain.reporting.model import (
     counts_in,
 )
 from escalate.domain.worktime.clock import spoken
-from escalate.errors import listed
 from escalate.output.dates.by_hand import kept_by_hand_in_words
 from escalate.output.report.tables import (
     FigureColumn,
@@ -51,6 +50,13 @@ _PROTOCOL = ("Partnership", "Protocol")
 _PLACE = (*_PROTOCOL, "Route", "Stage", "Name of the stage", "Action", "Name of the action")
 """What a spreadsheet makes of a place."""
 
+BESIDE_OTHERS = (
+    "This holds for this report by itself. Another report that counts some of these cases may tell what is hidden here, when one is subtracted from the other:"
+    " on days that overlap, on the quarter before or after, or on one agency, protocol or theme. Publish only one of them; a report on a year"
+    " shows its quarters as well."
+)
+"""What a report for publication says of others."""
+
 _CASES = tuple(map(FigureColumn, ("Cases", "Opened", "Open at the end", "Resolved", "Withdrawn")))
 """The counts of cases, in the order of `Cases`."""
 
@@ -71,9 +77,7 @@ def head(report: Report, filters: Mapping[str, str | None]) -> Head:
         f"As recorded by {spoken(report.known_at)}.",
         _set_by_hand(report.by_hand) if report.by_hand else "",
         kept_by_hand_in_words(report.calendars_by_hand) or "",
-        f"{_what_is_hidden(report.suppressed_under)} {_what_can_be_subtracted(report)}"
-        if report.suppressed_under
-        else "",
+        f"{_what_is_hidden(report.suppressed_under)} {BESIDE_OTHERS}" if report.suppressed_under else "",
     ]
     name, days = report.period.name, report.period.days
     return Head(f"Escalations, {name or days}", days if name else None, tuple(line for line in lines if line))
@@ -96,20 +100,6 @@ def _what_is_hidden(threshold: int) -> str:
         f"Small numbers are hidden. <{threshold} is a number from 1 to {threshold - 1}; 0 is shown, save in a row with fewer than {threshold}"
         f" cases in all, where <{threshold} may be 0 as well. * is a number left out because it would give a small one away. Least and most,"
         " medians of few, and lists of single cases are left out."
-    )
-
-
-def _what_can_be_subtracted(report: Report) -> str:
-    """What a reader can do who has another report as well."""
-    if not report.published_before:
-        return (
-            "Nothing that was published before was taken into account: reports on other periods, or on parts of these cases, can be subtracted"
-            " from this one. Name them with --published."
-        )
-    before = listed([each.name or each.days for each in report.published_before], "and")
-    return (
-        f"What was published on {before} was taken into account: what was found to tell a small number beside it is hidden. Look at both before this one is published."
-        " Reports on periods that overlap only in part, or that were published and not named here, can still be subtracted."
     )
 
 

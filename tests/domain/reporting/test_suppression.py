@@ -1,7 +1,7 @@
 """Nobody can work out a small number that a report for publication hides, whatever sums they know."""
 
 import random
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from math import inf
 from time import process_time
@@ -28,7 +28,7 @@ from escalate.domain.reporting.publication import publishable
 from escalate.domain.reporting.suppression import CountRow, Sum, left_out
 from escalate.domain.worktime.periods import parse_quarter
 from tests.calendars import at
-from tests.sceptic import Equation, Ranges, Sceptic, possible
+from tests.sceptic import Equation, Ranges, Sceptic
 from tests.sizes import size
 
 Table = tuple[dict[Hashable, int], list[Sum], list[CountRow]]
@@ -93,10 +93,8 @@ def known_to_all(
 def nothing_recovered(
     ranges: Ranges, equations: list[Equation], hidden: Mapping[Hashable, Hidden], counts: Mapping[Hashable, int]
 ) -> None:
-    sceptic = Sceptic(ranges, equations, counts)
-    for cell in hidden:
-        if counts[cell]:
-            assert len(sceptic.possible(cell)) > 1, f"{cell} is {counts[cell]}, and that can be told"
+    told = Sceptic(ranges, equations).recovered([cell for cell in hidden if counts[cell]], counts)
+    assert not told, f"{told[0]} is {counts[told[0]]}, and that can be told"
 
 
 @pytest.mark.parametrize("seed", [*range(30), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(30, 150))])
@@ -116,11 +114,11 @@ def test_the_sceptic_finds_what_is_only_blanked() -> None:
     counts, sums, rows = table([[2, 8], [9, 7]])
     hidden: dict[Hashable, Hidden] = {(0, 0): Hidden("<5")}
     equations: list[Equation] = [{each.whole: -1, **dict.fromkeys(each.parts, 1)} for each in sums]
-    assert possible((0, 0), known_to_all(counts, hidden, rows, 5), equations) == {2}
+    assert Sceptic(known_to_all(counts, hidden, rows, 5), equations).span((0, 0)) == (2, 2)
     counts, sums, rows = table([[1], [1], [1], [1]])
     hidden = {cell: Hidden("<5") for cell in counts}
     equations = [{each.whole: -1, **dict.fromkeys(each.parts, 1)} for each in sums]
-    assert possible((0, 0), known_to_all(counts, hidden, rows, 5), equations) == {1}
+    assert Sceptic(known_to_all(counts, hidden, rows, 5), equations).span((0, 0)) == (1, 1)
 
 
 # -- a whole report
@@ -129,7 +127,7 @@ STATUSES = ("open", "resolved", "withdrawn")
 TIMELY = ("due", "in_time", "late", "not_met", "missed", "taken_over")
 
 
-def a_report(rng: random.Random) -> Report:
+def a_report(rng: random.Random, how_many: Sequence[int] = (3, 9, 20)) -> Report:
     """A report of so many made-up cases, each with a protocol, a stage, agencies, themes and a status."""
     stages = [("a", "1"), ("a", "2"), ("b", "1")]
     most = rng.choice([1, 2])  # themes of a case: where each has one, the lines come to the total
@@ -142,7 +140,7 @@ def a_report(rng: random.Random) -> Report:
             rng.random() < 0.7,
             rng.choice(["Level 2", "Level 3", "not recorded"]),
         )
-        for _ in range(rng.choice([3, 9, 20]))
+        for _ in range(rng.choice(how_many))
     ]
 
     def cases(wanted: list[Any]) -> Cases:
@@ -327,13 +325,10 @@ def what_adds_up_in_timetables(found: Report) -> Iterator[tuple[Equation, tuple[
     yield {"overdue": -1, "besides": 1, **owed}, ("besides",)
 
 
-@pytest.mark.parametrize("seed", [*range(2), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 40))])
-def test_a_sceptic_recovers_nothing_from_a_report(seed: int) -> None:
-    found = a_report(random.Random(seed))
-    shown = publishable(found, 5)
-    truth, page = count_cells(found), count_cells(shown)
-    counts = {cell: count for cell, count in truth.items() if isinstance(count, int)}
-    hidden = {cell: count for cell, count in page.items() if isinstance(count, Hidden)}
+def what_a_reader_has(
+    shown: Report, counts: Mapping[Hashable, int], hidden: Mapping[Hashable, Hidden]
+) -> tuple[Ranges, list[Equation]]:
+    """What every reader of a report knows of its counts, and what adds up to 0."""
     whole = {
         "all": (*STATUSES, "opened", "done", "to_do", "undecided", "missed", "ceased", "not_known"),
         "due": ("in_time", "late", "not_met", "missed", "taken_over"),
@@ -346,8 +341,21 @@ def test_a_sceptic_recovers_nothing_from_a_report(seed: int) -> None:
     ranges = known_to_all(counts, hidden, rows, 5)
     equations: list[Equation] = []
     for equation, unpublished in what_adds_up(shown):
-        equations.append({cell: sign for cell, sign in equation.items() if cell in ranges or cell in unpublished})
-        ranges |= dict.fromkeys(unpublished, (0, inf))
+        known = {cell: sign for cell, sign in equation.items() if cell in ranges or cell in unpublished}
+        if len(set(known.values())) > 1:  # a table without lines says nothing of its total
+            equations.append(known)
+            ranges |= dict.fromkeys(unpublished, (0, inf))
+    return ranges, equations
+
+
+@pytest.mark.parametrize("seed", [*range(2), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 40))])
+def test_a_sceptic_recovers_nothing_from_a_report(seed: int) -> None:
+    found = a_report(random.Random(seed))
+    shown = publishable(found, 5)
+    truth, page = count_cells(found), count_cells(shown)
+    counts = {cell: count for cell, count in truth.items() if isinstance(count, int)}
+    hidden = {cell: count for cell, count in page.items() if isinstance(count, Hidden)}
+    ranges, equations = what_a_reader_has(shown, counts, hidden)
     nothing_recovered(ranges, equations, hidden, counts)
     assert [each for each in page if page[each] != truth[each] and each not in hidden] == []
 

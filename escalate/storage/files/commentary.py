@@ -1,18 +1,12 @@
-"""What is named beside a report: a commentary in Markdown, and reports that were published before."""
+"""What is named beside a report: a commentary in Markdown."""
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from escalate.errors import Refused
 from escalate.storage.files.plain_files import read_plain
 
 LONGEST_COMMENTARY = 200_000
 """Bytes: some 70 pages."""
-
-LARGEST_REPORT = 100_000_000
-"""Bytes."""
 
 
 def read_commentary(path: Path) -> str:
@@ -31,19 +25,3 @@ def read_commentary(path: Path) -> str:
     if not text.strip():
         raise Refused(f"{path} is empty: write what is to stand before the figures into it.")
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def read_document(path: Path) -> Mapping[str, Any]:
-    """The JSON document of a report. Raises Refused."""
-    too_large = Refused(f"{path} is too large for a report: name what escalate report --suppress N --json wrote.")
-    try:
-        document = json.loads(read_plain(path, LARGEST_REPORT, too_large).decode("utf-8-sig"))
-    except (ValueError, RecursionError) as problem:
-        raise Refused(
-            f"{path} is no JSON that can be read: name what escalate report --suppress N --json wrote."
-        ) from problem
-    if not isinstance(document, dict):
-        raise Refused(
-            f"{path} is not what escalate report --json wrote: name the JSON of the report that was published."
-        )
-    return document
