@@ -93,7 +93,7 @@ def drawings(path: Path) -> dict[str, str]:
 def at_a_terminal(said: str) -> str:
     """What a command said, as a picture of a terminal."""
     console = Console(record=True, width=COLUMNS, file=StringIO(), force_terminal=True, color_system="truecolor")
-    console.print(Text.from_ansi(said), end="")
+    console.print(Text.from_ansi(said.rstrip("\n")), end="")  # from 15 on, Rich draws the end of the last line
     svg = console.export_svg(title="", theme=DEFAULT_TERMINAL_THEME, code_format=TERMINAL, unique_id="due")
     return "".join(f"{line.rstrip()}\n" for line in svg.splitlines() if line.strip())
 
