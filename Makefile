@@ -61,7 +61,10 @@ test-system: $(READY)  ## run the tests that need other programs, such as a brow
 	$(VENV)/bin/pytest -m system -n 0 -rs
 
 # The quick tests that have been seen to run on Windows, under Wine; what of them cannot is in tests/windows/left_out.toml. The others were not tried.
-ON_WINDOWS := tests/windows tests/domain/worktime tests/promises/test_append_only.py tests/promises/test_tampering.py tests/promises/test_backups.py tests/promises/test_erased.py tests/promises/test_witnessed.py tests/promises/test_disclosed.py tests/promises/test_retained.py tests/promises/test_looked.py
+COMMANDS_ON_WINDOWS := agency as_known board calc calendar certificate clock contract days_that_run_out desk doctor export exports_page form handover import logged_late named_case named_file names_for_others note_documents order papers people protocol_adopt protocol_check protocol_new protocol_show related report say_less somebody_else subject taking_over telling unsure_dates what_ended when
+PROMISES_ON_WINDOWS := append_only backups certified disclosed erased fuzz_found hostile killed looked mishap private redacted retained structure tampering together upgrades witnessed
+ON_WINDOWS := tests/windows tests/domain tests/output tests/model tests/silence tests/storage/test_file.py tests/storage/test_store.py tests/storage/test_contract.py \
+  $(COMMANDS_ON_WINDOWS:%=tests/commands/test_%.py) $(PROMISES_ON_WINDOWS:%=tests/promises/test_%.py)
 # The same through the installed command, which takes a second or more a line there.
 BY_COMMAND_ON_WINDOWS := tests/commands/test_void.py
 

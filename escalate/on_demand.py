@@ -14,13 +14,17 @@ Value = TypeVar("Value")
 
 
 def optional_library(library: str, extra: str, what: str) -> ModuleType:
-    """Import a library that not every installation has, for `what`. Raises Refused, which says how to install the extra."""
+    """Import a library that not every installation has, for `what`. Raises Refused, which says how to install the extra, or why it cannot be loaded."""
     try:
         return import_module(library)
     except ModuleNotFoundError:
         raise Refused(
             f"{what} needs a library that is not installed: pip install 'escalate[{extra}]' brings it."
         ) from None
+    except ImportError as problem:  # as where an office's computers run no program that they do not know
+        raise Refused(
+            f"{what} needs {library.partition('.')[0]}, which is installed and cannot be loaded ({problem}): ask whoever looks after this computer."
+        ) from problem
 
 
 def put_off(names: Iterable[str]) -> None:

@@ -49,7 +49,9 @@ def with_system(environment: Mapping[str, str]) -> Mapping[str, str]:
     """An environment with what no program of Windows starts without, and home under the name it has there."""
     if not IS_WINDOWS:
         return environment
-    home = {"USERPROFILE": environment["HOME"]} if "HOME" in environment else {}
+    home: dict[str, str] = {}
+    if own := environment.get("HOME"):
+        home = {"USERPROFILE": own, "WIN_PD_OVERRIDE_LOCAL_APPDATA": str(Path(own, "AppData", "Local"))}
     return {**OF_WINDOWS, **home, **environment}
 
 

@@ -446,3 +446,15 @@ def test_an_encrypted_file_of_a_later_version_is_refused_and_left_as_it_is(folde
     content = path.read_bytes()
     refused(opened(folder, *line.split()), "was written by a later version of escalate")
     assert path.read_bytes() == content
+
+
+@pytest.mark.script
+def test_a_library_that_the_computer_does_not_load_is_said_to_be_one(tmp_path: Path) -> None:
+    run.did(tmp_path, "open", "hull-east-riding", "--subject", "S-1")
+    library = tmp_path / "libraries" / "sqlcipher3" / "__init__.py"
+    library.parent.mkdir(parents=True)
+    library.write_text('raise ImportError("DLL load failed while importing _sqlite3: Access is denied.")', "utf-8")
+    kept_away = {"PYTHONPATH": str(library.parents[1]), "ESCALATE_KEY_FILE": str(tmp_path / KEY)}
+    ran = run(tmp_path, "encrypt", "--yes", **kept_away)
+    assert (ran.status, ran.stderr.count("\n")) == (1, 1), ran
+    assert "sqlcipher3, which is installed and cannot be loaded (DLL load failed" in ran.stderr

@@ -22,7 +22,7 @@ from openpyxl import load_workbook
 from escalate.cli import app
 from escalate.output.sending.export_rows import TABLES
 from tests import engine
-from tests.command_line import command
+from tests.command_line import command, with_system
 from tests.commands.test_asking import answered
 from tests.driver import Office
 from tests.kept import same_as_kept
@@ -172,7 +172,7 @@ def test_csv_opens_rightly_in_excel(cases: Path) -> None:
     did(cases, "note", "1", "naïve, “quoted”\nand broken")
     done = subprocess.run(
         command("export", "csv", "--what", "history"),
-        env={"ESCALATE_DB": str(cases), "LANG": "C", "ESCALATE_NOW": NOW}, capture_output=True, check=True,
+        env=with_system({"ESCALATE_DB": str(cases), "LANG": "C", "ESCALATE_NOW": NOW}), capture_output=True, check=True,
     )  # fmt: skip
     assert done.stdout.startswith(b"\xef\xbb\xbfCase,Entry,")
     lines = done.stdout.decode("utf-8-sig").split("\r\n")

@@ -32,7 +32,7 @@ def run(folder: Path, line: str, *more: str, **environment: str) -> Ran:
 def ways_to_name(folder: Path, path: Path) -> Mapping[str, dict[str, str]]:
     """Each way to name a file, by what the sentence calls it."""
     settings = folder / "settings.toml"
-    settings.write_text(f'database = "{path}"\n', encoding="utf-8")
+    settings.write_text(f"database = '{path}'\n", encoding="utf-8")
     return {"ESCALATE_DB": {"ESCALATE_DB": str(path)}, str(settings): {"ESCALATE_CONFIG": str(settings)}}
 
 

@@ -37,7 +37,7 @@ def test_a_sentence_is_found_wherever_it_is_written() -> None:
 def gathered() -> Iterator[str]:
     """Each file's sentences under its name, in their order."""
     for path in sorted(PACKAGE.rglob("*.py")):
-        name = str(path.relative_to(PACKAGE))
+        name = path.relative_to(PACKAGE).as_posix()
         if name == "checker.py":
             continue  # a program of its own
         sentences = list(

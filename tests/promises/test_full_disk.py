@@ -57,9 +57,9 @@ CHANGES = (
     f"undo 3 --reason {LONG}",
     'calendar add 2026-12-23 --reason "Offices closed" --yes',
     'calendar remove 2026-12-24 --reason "Open after all" --yes',
-    f"calendar refresh --from {HOLIDAYS} --yes",
+    f"calendar refresh --from {HOLIDAYS.as_posix()} --yes",
     "digest --always",
-    f"import {LOG} --protocol hull-east-riding --close-undated --skip-bad --write",
+    f"import {LOG.as_posix()} --protocol hull-east-riding --close-undated --skip-bad --write",
 )
 FILES = (
     "export csv out.csv --what history",

@@ -60,7 +60,7 @@ MORE_LINES = (
     "done 3 resolve",
     "advance 3 --because no-response",
     "undo 3",
-    f"import {LOG} --protocol hull-east-riding --close-undated --skip-bad --write",
+    f"import {LOG.as_posix()} --protocol hull-east-riding --close-undated --skip-bad --write",
     "digest --always --owner manager",
 )
 

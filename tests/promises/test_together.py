@@ -1,6 +1,6 @@
 """Colleagues and cron work at once: many processes on one file, none is turned away, and nothing of any of them is missing.
 
-Half of them are colleagues, each at commands of their own; half are loops in sh, as cron would start them.
+Half of them are colleagues, each at commands of their own; half are loops in sh, as cron would start them. On Windows all are colleagues.
 """
 
 import json
@@ -17,7 +17,7 @@ from threading import Barrier, Event
 import pytest
 
 from escalate.storage.store import open_store
-from tests.command_line import SCRIPT, Ran, escalate
+from tests.command_line import IS_WINDOWS, SCRIPT, Ran, escalate
 from tests.connections import connect, connection_of
 from tests.promises.conftest import Show
 from tests.promises.soundness import faults
@@ -59,7 +59,7 @@ done
 def environment(database: Path) -> dict[str, str]:
     """What a crontab gives, and little else."""
     return {
-        "PATH": f"{SCRIPT.parent}:{os.environ['PATH']}", "ESCALATE_DB": str(database), "ESCALATE_BY": "tests",
+        "PATH": f"{SCRIPT.parent}{os.pathsep}{os.environ['PATH']}", "ESCALATE_DB": str(database), "ESCALATE_BY": "tests",
         "ESCALATE_NOW": "2026-11-24T10:00", "PYTHONDONTWRITEBYTECODE": "1",
     }  # fmt: skip
 
@@ -96,7 +96,7 @@ def test_everybody_gets_everything_done_at_once(tmp_path: Path, shown: Show) -> 
     database = tmp_path / "unit" / "cases.db"
     first = 'open lincolnshire --about "What everybody writes into"'
     assert escalate(*shlex.split(first), environment=environment(database)).status == 0
-    names = [f"{'colleague' if n % 2 else 'cron'}{n}" for n in range(PROCESSES)]
+    names = [f"{'colleague' if n % 2 or IS_WINDOWS else 'cron'}{n}" for n in range(PROCESSES)]
     start = Barrier(PROCESSES)
     began = time.monotonic()
     with ThreadPoolExecutor(PROCESSES) as pool:

@@ -104,9 +104,9 @@ OPENS = (
     *("open herefordshire --about Thresholds", "note 1 x", "done 1 discussion", "agree 1 2027-02-01", "advance 1", "resolve 1", "withdraw 1", "void 1 --yes"),
     *("reopen 1", 'assign 1 raising "Jo Bell"', "set 1 theme=drift", "undo 1", "due", "list", "board --output board.html", "show 1", "log 1", "explain 1"),
     *("search safe", "calc today '2 days'", "plan herefordshire", "calendar show 2027", "calendar add 2027-02-01 --reason x --yes"),
-    *("calendar remove 2027-01-01 --reason x --yes", f"calendar refresh --from {HOLIDAYS} --yes", "calendar check"),
+    *("calendar remove 2027-01-01 --reason x --yes", f"calendar refresh --from {HOLIDAYS.as_posix()} --yes", "calendar check"),
     *("protocol adopt 1 --yes", "digest", "report", "form 1", "export csv --what cases", "export json out.json"),
-    f"import {LOG} --protocol hull-east-riding --write", "agency list", "agency join Trust --into Council --yes", "backup", "restore cases.db --yes", "verify", "access", "disclose x", "erase 1 --yes",
+    f"import {LOG.as_posix()} --protocol hull-east-riding --write", "agency list", "agency join Trust --into Council --yes", "backup", "restore cases.db --yes", "verify", "access", "disclose x", "erase 1 --yes",
 )  # fmt: skip
 """Every command that opens the file."""
 

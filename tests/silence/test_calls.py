@@ -276,7 +276,7 @@ def test_a_call_of_a_case_that_was_taken_over_from_a_log_is_a_call_too(case: Sil
     log = case.path.parent / "log.csv"
     log.write_text("Reference,Raised,allegation\nM-1,02/11/2026,yes\n", encoding="utf-8")
     case.play(
-        f"2026-11-02 09:00 import {log} --protocol herefordshire --write",
+        f"2026-11-02 09:00 import {log.as_posix()} --protocol herefordshire --write",
         "2026-11-02 15:00 done 1 lado-referral",
         "2026-11-16 09:00 set 1 allegation=yes",
     )

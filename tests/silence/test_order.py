@@ -292,7 +292,7 @@ def test_nor_does_one_that_was_named_on_the_line(case: Silence, line: str) -> No
 @pytest.mark.parametrize("line", ["due --overdue --exit-code", "list", "report", "export json"])
 def test_nor_does_one_that_the_settings_name(case: Silence, line: str, tmp_path: Path) -> None:
     other = tmp_path / "share.db"
-    (tmp_path / "settings.toml").write_text(f'database = "{other}"\n', encoding="utf-8")
+    (tmp_path / "settings.toml").write_text(f"database = '{other}'\n", encoding="utf-8")
     ran = case.office(case.path, *line.split(), now="2026-11-09 09:00", ESCALATE_DB="")
     assert (ran.status, ran.stdout) == (1, ""), ran
     assert "share.db" in ran.stderr

@@ -104,7 +104,7 @@ def test_an_agreed_date_later_than_what_may_apply_leaves_it(case: Silence) -> No
 def test_a_case_taken_over_from_a_log_that_does_not_say_is_listed_as_it_may_be(case: Silence) -> None:
     log = case.path.parent / "log.csv"
     log.write_text("Reference,Raised,Stage\nM-1,24/11/2026,7\n", encoding="utf-8")
-    case.did("2026-11-24 12:00", f"import {log} --protocol hull-east-riding --write")
+    case.did("2026-11-24 12:00", f"import {log.as_posix()} --protocol hull-east-riding --write")
     assert case.rows(NOON, "resolve") == ["1 overdue 2026-11-27 ~? severity"]
 
 

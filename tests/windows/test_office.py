@@ -115,8 +115,8 @@ def test_what_the_readme_says_works_at_a_prompt_of_windows(office: Office) -> No
         settings = re.sub("user = .*\npassword_file = .*", f'port = {port}\nsecurity = "none"', settings)
         office.settings.write_text(settings, encoding="utf-8")
         office.did("escalate digest --mail")
-    assert box.readers == ["unit@partnership.example", "safeguarding@trust.example"]
-    assert "E0002" in box.letters[0][1].get_body().get_content()  # type: ignore[union-attr]
+    assert box.readers == ["jo.bell@council.example", "unit@partnership.example", "safeguarding@trust.example"]
+    assert "E0002" in box.letters[1][1].get_body().get_content()  # type: ignore[union-attr]
     office.settings.unlink()
     office.did("escalate backup --keep 14")
     office.did('escalate note 1 "→ ✓ £"')

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 import tomllib
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -37,6 +38,10 @@ NOT_NEEDED = ("ruff", "mypy", "import-linter", "types-", "jsonschema", "pytest-"
 """What of the requirements of tests runs elsewhere."""
 
 
+IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+"""Where tests leave their files, so that no disk is waited for."""
+
+
 def surroundings(**more: str) -> dict[str, str]:
     """The environment of Wine: nothing of what runs here, and no window."""
     scripts = windows_path(PYTHON / "Scripts")
@@ -52,6 +57,13 @@ def surroundings(**more: str) -> dict[str, str]:
     }
 
 
+AS_SOMEBODY = (
+    ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
+    if os.geteuid() == 0 and shutil.which("setpriv")
+    else ()
+)
+"""What Wine is started through, so that a file or folder that may only be read is that for root as well."""
+
 OWN = 0o077
 """The umask of what runs there: new files are their owner's, as in a folder of Windows that is somebody's own."""
 
@@ -66,7 +78,7 @@ def wine(
 ) -> "subprocess.CompletedProcess[bytes]":
     """How a program of Windows ended; its streams are pipes, as Wine's console is none."""
     return subprocess.run(
-        ["wine", *words],
+        [*AS_SOMEBODY, "wine", *words],
         umask=OWN,
         input=stdin,
         capture_output=True,
@@ -140,16 +152,19 @@ def main(words: Sequence[str]) -> int:
     make_ready()
     if not words:
         return 0
-    command = ["wine", str(PYTHON / "python.exe"), "-m", *words]
-    with subprocess.Popen(
-        command,
-        umask=OWN,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        cwd=ROOT,
-        env=surroundings(),
-    ) as running:
+    command = [*AS_SOMEBODY, "wine", str(PYTHON / "python.exe"), "-m", *words]
+    with (
+        tempfile.TemporaryDirectory(prefix="escalate-windows-", dir=IN_MEMORY) as scratch,
+        subprocess.Popen(
+            command,
+            umask=OWN,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=ROOT,
+            env=surroundings(PYTEST_DEBUG_TEMPROOT=windows_path(Path(scratch))),
+        ) as running,
+    ):
         assert running.stdin
         assert running.stdout
         running.stdin.close()
