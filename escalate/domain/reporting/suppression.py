@@ -114,14 +114,21 @@ class _Page:
         """The counts of each sum with their signs: together they come to 0."""
         self.sums_with: list[list[int]] = [[] for _ in self.counts]
         """The sums in which each count stands."""
+        self.terms: list[list[tuple[int, int]]] = [[] for _ in self.counts]
+        """The same, each with the sign of the count there."""
         for number, signs in enumerate(self.signs):
-            for key in signs:
+            for key, sign in signs.items():
                 self.sums_with[key].append(number)
+                self.terms[key].append((number, sign))
         self.ranges: dict[int, Range] = dict.fromkeys(sorted(self.unpublished), (0, inf))
         """The hidden counts, in the order in which they were hidden, and what each can be for all that its mark says."""
+        self.many_hidden = [0] * len(self.signs)
+        """How many counts of each sum are hidden."""
         self._hidden_in: dict[int, list[int]] = {}
         self._smallest_in: dict[int, tuple[int | None, int | None]] = {}
         self._hide_what_is_small([(numbers[row.whole], [numbers[part] for part in row.parts]) for row in rows])
+        for key in self.ranges:
+            self._count_in_sums_with(key, 1)
 
     def _hide_what_is_small(self, rows: Sequence[tuple[int, Sequence[int]]]) -> None:
         """Hides every small count, and in a row with few cases every count."""
@@ -142,13 +149,13 @@ class _Page:
     def hide(self, key: int) -> None:
         """Hides a count that is not small."""
         self.ranges[key] = (self.threshold, inf)
-        self._forget_sums_with(key)
+        self._count_in_sums_with(key, 1)
 
     def show_all_but(self, first: int) -> None:
         """Shows again all hidden counts after the first so many."""
         for key in list(self.ranges)[first:]:
             del self.ranges[key]
-            self._forget_sums_with(key)
+            self._count_in_sums_with(key, -1)
 
     def take_mark_from(self, key: int) -> None:
         """Gives a small count the mark of any other: a reader is not even told that it is small."""
@@ -198,9 +205,10 @@ class _Page:
             reached.update(nearest)
             keys = [each for number in nearest for each in self.signs[number] if each in self.ranges]
 
-    def _forget_sums_with(self, key: int) -> None:
-        """Forgets what was remembered of the sums with a count that is hidden now, or shown again."""
+    def _count_in_sums_with(self, key: int, one: int) -> None:
+        """Brings the sums with a count up to date that is hidden now (1) or shown again (-1), and forgets what was remembered of them."""
         for number in self.sums_with[key]:
+            self.many_hidden[number] += one
             self._hidden_in.pop(number, None)
             self._smallest_in.pop(number, None)
 
@@ -366,8 +374,8 @@ class _Witness:
         """The counts that differ, and their values here."""
         self._errors: dict[int, int] = {}
         """By how much each sum is wrong; a sum that is right is not in here."""
-        self._changed_in = [0] * len(page.signs)
-        """How many counts of each sum differ."""
+        self._left_in = page.many_hidden.copy()
+        """How many hidden counts of each sum can still be changed."""
         self._steps_left = _STEPS
 
     def completed(self) -> bool:
@@ -391,26 +399,23 @@ class _Witness:
     def change(self, key: int, value: int) -> None:
         """Gives one hidden count another value."""
         self.values[key] = value
-        for number in self._page.sums_with[key]:
-            self._changed_in[number] += 1
-        self._shift(key, value - self._page.counts[key])
+        self._shift(key, value - self._page.counts[key], left=-1)
 
     def _take_back(self, key: int) -> None:
         """Gives a count its own value again."""
-        for number in self._page.sums_with[key]:
-            self._changed_in[number] -= 1
-        self._shift(key, self._page.counts[key] - self.values.pop(key))
+        self._shift(key, self._page.counts[key] - self.values.pop(key), left=1)
 
-    def _shift(self, key: int, by: int) -> None:
-        """Brings the errors of all sums with a count up to date."""
-        for number in self._page.sums_with[key]:
-            error = self._errors.pop(number, 0) + self._page.signs[number][key] * by
+    def _shift(self, key: int, by: int, left: int) -> None:
+        """Brings all sums with a count up to date: by how much each is wrong, and how many counts are left to change."""
+        for number, sign in self._page.terms[key]:
+            self._left_in[number] += left
+            error = self._errors.pop(number, 0) + sign * by
             if error:
                 self._errors[number] = error
 
     def _hardest(self) -> int:
         """Of the sums that are wrong, the one with the fewest counts that can still be changed."""
-        return min(self._errors, key=lambda number: len(self._page.hidden_in(number)) - self._changed_in[number])
+        return min(self._errors, key=self._left_in.__getitem__)
 
     def _repairs(self, number: int) -> Iterator[tuple[tuple[int, float], int, int]]:
         """Hidden counts of a sum that could move to make it right, and to what; best those that put most sums right."""
@@ -424,9 +429,9 @@ class _Witness:
             value = int(min(max(count - error * own_signs[key], low), high))
             if value != count:
                 more_wrong, by = 0, value - count
-                for each in page.sums_with[key]:
+                for each, sign in page.terms[key]:
                     was = errors.get(each, 0)
-                    more_wrong += (was + page.signs[each][key] * by != 0) - (was != 0)
+                    more_wrong += (was + sign * by != 0) - (was != 0)
                 yield (more_wrong, self._random.random()), key, value
 
     def _some_of(self, hidden: Sequence[int]) -> Sequence[int]:
