@@ -158,7 +158,7 @@ def read(path: str, what: str = "certificate") -> Any:
     """The JSON in a file. Raises NotACertificate with a sentence."""
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116
-            raise NotACertificate(f"{path} is no file that can be read as a whole: name the {what} itself.")
+            raise NotACertificate(f"{path} is not a file that can be read as a whole: name the {what} itself.")
         with open(path, "rb") as file:  # noqa: PTH123
             content = file.read(LARGEST + 1)
     except OSError as problem:
@@ -2000,7 +2000,7 @@ def tell(one: OneDate) -> str:
         f"{one.name} ({name}){again} is due {spoken(due)}{provisional}. Act by {spoken(instant(proof['act_by']))}{outside}."
     ]
     if proof["unanswered"]:
-        lines.append(f"It hangs on what nobody has answered: {', '.join(proof['unanswered'])}.")
+        lines.append(f"It depends on what nobody has answered: {', '.join(proof['unanswered'])}.")
     if proof["judged_until"]:
         lines.append(f"It was judged by what held until {spoken(instant(proof['judged_until']))}.")
     if limit["rule"] is None:

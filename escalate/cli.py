@@ -89,12 +89,12 @@ COMMANDS: dict[str, dict[str, str]] = {
         "demo": "Open a case under each of the five shipped protocols, in a file that does not last, and list what is due.",
     },
     "For several offices": {
-        "server init": "Make a place for cases on a PostgreSQL server, or bring it up to date. Its database is made where there is none.",
-        "server status": "Show how much is on a server, and what is not as it should be.",
+        "server init": "Set up a PostgreSQL server for cases, or bring it up to date. Makes the database if there is none.",
+        "server status": "Show how much is on a server, and what is wrong there.",
         "server backup": "Dump a server, and check that the dump can be restored. Everything in it is verified.",
         "server restore": "Restore a dump of a server into a new database. Everything in it is verified before the database gets its name.",
         "server member add": "Let a login see the cases of an agency, or of all agencies.",
-        "server member remove": "Take the membership of a login away. It sees no case any more; what was recorded stays.",
+        "server member remove": "Take the membership of a login away. It no longer sees any case; what was recorded stays.",
         "server member list": "List the logins, and the agency that each belongs to.",
     },
 }

@@ -194,7 +194,7 @@ class WrittenMeanwhile(Refused):
     """A file in which somebody recorded something after it was read, and before another could take its place."""
 
     def __init__(self, file: object) -> None:
-        super().__init__(f"{file} has been written to meanwhile: look again. Nothing was replaced.")
+        super().__init__(f"{file} has been written to in the meantime: look again. Nothing was replaced.")
 
 
 class NotSent(EscalateError):

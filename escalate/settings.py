@@ -309,7 +309,7 @@ class Settings:
         for name, said in table.items():
             if name not in _OFFERED:
                 problems.append(
-                    f'{self.path}: {DEFAULTS}: "{cut(name, 60)}" is not a setting; there is {listed(list(_OFFERED), "and")}'
+                    f'{self.path}: {DEFAULTS}: "{cut(name, 60)}" is not a setting; the settings are {listed(list(_OFFERED), "and")}'
                 )
             elif not isinstance(said, str):
                 problems.append(f"{self.path}: {DEFAULTS}.{name} should be text in quotes")
@@ -332,7 +332,7 @@ class Settings:
             return
         if name not in _KNOWN:
             near = nearest(name, (*_KNOWN, DEFAULTS, MAIL, RETENTION), most=1)
-            advice = f"did you mean {near[0]}?" if near else f"there is {', '.join(_KNOWN)}"
+            advice = f"did you mean {near[0]}?" if near else f"the settings are {', '.join(_KNOWN)}"
             raise BadInput(f'{self.path}: "{name}" is not a setting; {advice}')
         if not isinstance(value, str):
             such = DATABASE if name in ADDRESSES else value  # an address there could have a password in it
@@ -344,7 +344,7 @@ def _kept_for(said: object) -> Allowance:
     from escalate.domain.worktime.read_allowance import parse_allowance  # few have a schedule
 
     if not isinstance(said, str):
-        raise BadInput(f'{said} is no time: write it in quotes, such as "6 years".')
+        raise BadInput(f'{said} is not a time: write it in quotes, such as "6 years".')
     try:
         allowance = parse_allowance(said)
     except EscalateError:

@@ -23,7 +23,7 @@ def access(
     ] = None,
     since: Annotated[str | None, option("--since", "WHEN", "Only looks then or later.")] = None,
     until: Annotated[str | None, option("--until", "WHEN", "Only looks until then; a day counts to its end.")] = None,
-    limit: Annotated[int | None, number("--limit", "No more than so many, the newest first.")] = None,
+    limit: Annotated[int | None, number("--limit", "At most this many, the newest first.")] = None,
     identify: Identify = False,
     reason: LookReason = None,
     as_json: Json = False,

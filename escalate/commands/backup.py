@@ -20,7 +20,7 @@ from escalate.wording import as_typed
 def backup(
     context: typer.Context,
     folder: Annotated[Path | None, argument("The folder it goes to, if not the one the settings name.")] = None,
-    keep: Annotated[int | None, number("--keep", "Remove the oldest backups there, so that so many are left.")] = None,
+    keep: Annotated[int | None, number("--keep", "Keep this many backups there, and remove the oldest.")] = None,
     as_json: Json = False,
 ) -> None:
     """Others can work on meanwhile. Write down the head that is printed: escalate verify --head shows later that nothing before it was changed.
@@ -31,7 +31,7 @@ def backup(
     file_of(
         here,
         "backup",
-        "have its administrator run escalate server backup, or the business unit copy all of it into a file:"
+        "ask its administrator to run escalate server backup, or the business unit to copy all of it into a file:"
         f" escalate move {as_typed(str(here.settings.place))} FILE",
     )
     where = path_from(str(folder)) if folder else here.settings.backups

@@ -13,7 +13,7 @@ from escalate.storage.backups.encrypting import give_key
 
 
 def decrypt(context: typer.Context, yes: Yes = False, dry_run: DryRun = False, as_json: Json = False) -> None:
-    """Whoever gets at the file can read it then. Backups made until now stay encrypted, with the key they have.
+    """Anyone who gets hold of the file can then read it. Backups made until now stay encrypted, with the key they have.
 
     Example: escalate decrypt --dry-run
     """

@@ -74,7 +74,7 @@ def digest(
         option(
             "--install",
             None,
-            "Print what has cron, systemd, launchd (macOS) or task-scheduler (Windows) run it every morning.",
+            "Print what makes cron, systemd, launchd (macOS) or task-scheduler (Windows) run it every morning.",
         ),
     ] = None,
     time: Annotated[

@@ -105,7 +105,7 @@ class Telling:
             what = Item(
                 "The digest",
                 f"none has been made since {spoken(found.overdue_since)}",
-                ("What is overdue may stand in none: escalate due lists it.",),
+                ("What is overdue may be in none: escalate due lists it.",),
             )
             told.append(DigestSection("The digest is overdue", 1, iter([what])))
         return told

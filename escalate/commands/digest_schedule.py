@@ -129,7 +129,7 @@ def _command(here: Session, words: list[str]) -> Command:
     command = Command(needed, [*_escalate(), "--db", str(here.settings.place), *words])
     if any(ord(character) < 32 for word in (*command.words, *needed.values()) for character in word):
         what = "A path" if here.settings.file else "A path or address"
-        raise Refused(f"{what} with a line break or the like in it cannot stand in a schedule: name another.")
+        raise Refused(f"{what} with a line break or the like in it cannot go into a schedule: name another.")
     return command
 
 

@@ -28,7 +28,7 @@ def disclose(
     ] = None,
     name: Annotated[
         str | None,
-        option("--name", "NAME", "Their whole name; with - it is asked for, so that it stands in no command line."),
+        option("--name", "NAME", "Their whole name; with - it is asked for, so that no command line shows it."),
     ] = None,
     include_others: Annotated[
         bool, flag("--include-others", "Leave other people's names and e-mail addresses in.")
@@ -41,7 +41,7 @@ def disclose(
     as_json: Json = False,
 ) -> None:
     """The cases about them, where other cases name them, and who looked at their names. Who else is in it is shown as "[another person]" and
-    counted. It is recorded that you looked. Somebody of the same name is found as well: give the reference where there is one.
+    counted. It is recorded that you looked. It also finds somebody else of the same name: give the reference where there is one.
 
     Example: escalate disclose M-40213 --reason "Subject access request of 12 November"
     """

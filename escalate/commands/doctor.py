@@ -48,11 +48,11 @@ APART = timedelta(minutes=2)
 OLD = timedelta(minutes=5)
 """A replica that is so far behind does not follow."""
 
-FOLLOWS = "Have the server's administrator look whether it still follows."
+FOLLOWS = "Ask the server's administrator to check that it still follows."
 SET_REPLICA = "escalate config shows where it is set."
 CHANGED_THERE = "Ask the server's administrator who could write there; their dumps show what it was."
 CHANGED = "Ask who could write there, and look into the backups: escalate restore lists them."
-DUMP = "Have the server's administrator run escalate server backup every night: it sees that each dump can be restored."
+DUMP = "Ask the server's administrator to run escalate server backup every night: it checks that each dump can be restored."
 MOST_NAMED = 6
 """So many agencies or cases are named in one finding."""
 
@@ -270,7 +270,7 @@ def _lists(_: Session, store: Store) -> Iterator[CheckResult]:
     checks = store.checks
     faults = _faults_in_lists(store, checks)
     if store.database.is_shared:
-        found = [wrong("Lists", fault, "Have the server's administrator look who changed them.") for fault in faults]
+        found = [wrong("Lists", fault, "Ask the server's administrator who changed them.") for fault in faults]
     else:
         found = [repairable("Lists", fault) for fault in faults]
     found += [note("Lists", each, "Until then all else is checked.") for each in checks.unchecked]
@@ -436,14 +436,16 @@ def _left_over(here: Session, database: Path) -> Iterator[CheckResult]:
     for path in left_over(here.now, database.parent, here.settings.backups):
         yield repairable("Left over", f"{path} was left half made by a run that was interrupted")
     for path in other_names(database, here.settings.backups):
-        yield repairable("Left over", f"{path} is no copy but the file itself, left by a restore that was interrupted")
+        yield repairable(
+            "Left over", f"{path} is not a copy but the file itself, left by a restore that was interrupted"
+        )
 
 
 def _backups(here: Session, database: Path, store: Store | None) -> Iterator[CheckResult]:
     """Whether there is a backup that can be restored, and not too old; which of them are none, and which are dated ahead."""
     folder = here.settings.backups
     for path in no_backups(folder, database):
-        yield wrong("Backups", f"{path.name} is no backup: it cannot be read", f"Remove it from {folder}.")
+        yield wrong("Backups", f"{path.name} is not a backup: it cannot be read", f"Remove it from {folder}.")
     found = backups_of(folder, database, store.own_id if store else "")
     for each in found:
         if each.dated[0] > here.now:

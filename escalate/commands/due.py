@@ -49,7 +49,7 @@ def due(
     duties: Annotated[
         bool, flag("--duties", "Every duty with all that is known of it, and not a block for each case.")
     ] = False,
-    limit: Annotated[int | None, number("--limit", "No more than so many duties, the most urgent first.")] = None,
+    limit: Annotated[int | None, number("--limit", "At most this many duties, the most urgent first.")] = None,
     as_of: AsOf = None,
     identify: Identify = False,
     reason: LookReason = None,

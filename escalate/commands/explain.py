@@ -176,7 +176,7 @@ def _found(file: CaseFile, action: str | None, stage: str | None) -> list[Deadli
     there = dict.fromkeys(deadline.action for deadline in at_stage)
     if action is None:
         raise Refused(
-            f"{file.case.ref} is {file.case.status}, and no limit of a stage runs any more: name what to explain, {listed(list(there), 'or')}."
+            f"{file.case.ref} is {file.case.status}, and no limit of a stage is running: name what to explain, {listed(list(there), 'or')}."
         )
     raise UnknownName("action", action, there, f" in {file.case.ref}")
 

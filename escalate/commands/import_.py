@@ -92,7 +92,7 @@ def import_(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """At a terminal what is not clear is asked, and it is shown what becomes of the rows before anything is written.
+    """At a terminal it asks what is not clear, and shows what becomes of the rows before anything is written.
 
     What columns say is guessed from their headings. With --map a column is taken for one of:
 
@@ -271,7 +271,7 @@ def _written(
     with store.writing():
         as_read = found.seen.still_holds(store.head)
         if not as_read and store.history.imported() != found.seen.imported:
-            raise Refused("Somebody else has just imported cases: look at the file again. Nothing was written.")
+            raise Refused("Somebody else has just imported cases: check the file again. Nothing was written.")
         for digest in dict.fromkeys(each.case.edition_digest for each in new):
             file = protocols.used[digest]
             store.keep_calendars(file.protocol, protocols.fresh_calendar, here.settings.by, here.now)

@@ -30,5 +30,5 @@ def record_changes(store: Store, changes: Sequence[RowChanges]) -> None:
             continue
         ref = before.case.ref
         if len(store.history.entries(ref, identify=False)) != len(before.case.history):
-            raise Refused(f"Somebody has just recorded something in {ref}: look at the file anew. Nothing was written.")
+            raise Refused(f"Somebody has just recorded something in {ref}: check the file again. Nothing was written.")
         store.append(*each.entries)

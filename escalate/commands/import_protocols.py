@@ -76,7 +76,7 @@ class Protocols:
         found = _called(plain, files) or _begins_so(plain, files)
         if found is None:
             ids = listed([file.protocol.id for file in self._every], "and")
-            raise Refused(f"It names no protocol: there is {ids}.")
+            raise Refused(f"It names no protocol: choose from {ids}.")
         return found
 
     @property

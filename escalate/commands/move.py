@@ -25,7 +25,7 @@ def move(
     as_json: Json = False,
 ) -> None:
     """One of the two is a file and the other a server, of which you need a login of the business unit. Everything goes: the history with its head,
-    words, protocols, calendars, digests. What arrived is checked before anybody sees it. SOURCE is not changed. Cut at any moment, run it again.
+    words, protocols, calendars, digests. What arrived is checked before anybody sees it. SOURCE is not changed. If it is interrupted, run it again.
 
     Example: escalate move cases.db postgresql:///escalate
     """

@@ -183,4 +183,4 @@ def _refuse_what_has_an_option(known: Said) -> None:
     given = ["concern"] if known.concern_at else []
     for name in (*given, *known.sides, *known.words):
         if name in _OPTIONS:
-            raise BadFact(f"{name} is no fact of a protocol: give it with {_OPTIONS[name]}.")
+            raise BadFact(f"{name} is not a fact of a protocol: give it with {_OPTIONS[name]}.")

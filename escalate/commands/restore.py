@@ -41,7 +41,7 @@ def restore(
     """Example: escalate restore latest --dry-run"""
     here = session(context)
     database = file_of(
-        here, "restore", "have its administrator run escalate server restore, or name the file to restore with --db"
+        here, "restore", "ask its administrator to run escalate server restore, or name the file to restore with --db"
     )
     folder = here.settings.backups
     if backup is None:
@@ -80,7 +80,7 @@ def _list(folder: Path, database: Path, now: datetime, as_json: bool) -> None:
         show_json([str(path) for path in found])
     elif found:
         none = set(no_backups(folder, database))
-        names = [f"{path.name} (cannot be read: no backup)" if path in none else path.name for path in found]
+        names = [f"{path.name} (cannot be read: not a backup)" if path in none else path.name for path in found]
         say("\n".join([f"Backups in {folder}, the latest first:", *names]))
     else:
         say(f"There are no backups in {folder}: escalate backup makes one.")
@@ -109,6 +109,6 @@ def _present(path: Path, folder: Path, now: datetime) -> tuple[Contents | None, 
 def _latest(found: Sequence[Backup], folder: Path, database: Path, now: datetime) -> Path | None:
     """The newest of these backups; what has the name of one and cannot be read is passed over, which is said. Raises Refused."""
     for path in no_backups(folder, database):
-        complain(f"{path.name} is passed over: it cannot be read, and is no backup.")
+        complain(f"{path.name} is passed over: it cannot be read, and is not a backup.")
     last = newest(found, now)
     return last.path if last else None

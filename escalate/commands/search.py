@@ -31,7 +31,7 @@ def search(
     here = session(context)
     for each in text:
         if not any(character.isalnum() for character in each):
-            raise BadInput(f'There is nothing to look for in "{each}": give a word, or its beginning.')
+            raise BadInput(f'There is nothing to search for in "{each}": give a word, or its beginning.')
     look = look_asked(here, "search", identify=identify, reason=reason, asked=", ".join(text), limit=limit)
     with opened_if_there(here) as store:
         found = store.search(text, identify=identify) if store else []

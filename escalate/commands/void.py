@@ -19,7 +19,7 @@ def void(
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Escalate list --status void shows such cases, escalate undo brings one back. A case that is not pursued is withdrawn, and counts.
+    """See such cases with escalate list --status void; escalate undo brings one back. A case that is not pursued is withdrawn, and counts.
 
     Example: escalate void 7 --reason "Opened twice; see E0006" --yes
     """

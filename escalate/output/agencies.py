@@ -24,7 +24,7 @@ def alike_parts(alike: Sequence[Sequence[str]]) -> list[Piece | Columns]:
     if not alike:
         return []
     named = [(inert("; ".join(f'"{name}"' for name in group)), "") for group in alike]
-    how = "If they are one agency, give them one name: escalate agency join NAME NAME --into NAME. Nothing is joined by itself."
+    how = "If they are one agency, give them one name: escalate agency join NAME NAME --into NAME. Nothing is joined automatically."
     return [EMPTY, ("Spelled much alike", "bold"), *named, (how, "")]
 
 

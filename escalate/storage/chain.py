@@ -78,7 +78,7 @@ def broken(database: Database) -> Iterator[str]:
             if stated != link_hash(before, number, what, ref, row["digest"]):
                 yield f"link {number} of the chain ({said(what, ref)}) does not follow from the one before it"
             if (what, ref) in linked:
-                yield f"{said(what, ref)} stands in the chain twice"
+                yield f"{said(what, ref)} is in the chain twice"
             elif (read_ahead.get((what, ref)) or digest_of(database, what, ref)) != row["digest"]:
                 yield f"{said(what, ref)} is not what was recorded"
             linked.add((what, ref))

@@ -12,7 +12,7 @@ WAIT = 30
 """How long a server is waited for where nobody sets it, in seconds."""
 
 
-WAY_BACK = "have its administrator restore a dump"
+WAY_BACK = "ask its administrator to restore a dump"
 """What to do where the cases on a server are damaged."""
 
 

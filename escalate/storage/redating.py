@@ -47,7 +47,7 @@ def _open_dates(database: Database, refs: Sequence[str]) -> OpenDates:
 
 
 def _redated(before: OpenDates, after: OpenDates) -> list[Redated]:
-    """What is open and has another date, is open no more, or was not open before."""
+    """What is open and has another date, is no longer open, or was not open before."""
     nothing: Counter[str] = Counter()
     return [
         Redated(case, stage, action, _instant(was), _instant(becomes), was is not None, becomes is not None)

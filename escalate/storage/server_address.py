@@ -169,16 +169,12 @@ def _host_and_port(text: str) -> tuple[str, str]:
     if text.startswith("["):
         host, closed, after = text[1:].partition("]")
         if not (closed and host and (not after or after.startswith(":"))):
-            raise BadPlace(
-                "An address with colons stands in brackets: write it as in postgresql://[2001:db8::7]:5432/DATABASE."
-            )
+            raise BadPlace("Put an address with colons in brackets, as in postgresql://[2001:db8::7]:5432/DATABASE.")
         port = after.removeprefix(":")
     else:
         host, _, port = text.partition(":")
         if ":" in port:
-            raise BadPlace(
-                "An address with colons stands in brackets: write it as in postgresql://[2001:db8::7]:5432/DATABASE."
-            )
+            raise BadPlace("Put an address with colons in brackets, as in postgresql://[2001:db8::7]:5432/DATABASE.")
     if port and not (port.isascii() and port.isdecimal() and 0 < int(port[:6]) < 65536):
         raise BadPlace("A server's port is a number from 1 to 65535: write it as in postgresql://HOST:5432/DATABASE.")
     return _decoded(host), port
@@ -189,7 +185,7 @@ def _parameter(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     name = _decoded(name)
     if not equals or "=" in value or not re.fullmatch(r"\w{1,40}", name, re.ASCII):
-        raise BadPlace("After the question mark of a server's address stands NAME=VALUE, with & between several.")
+        raise BadPlace("After the question mark of a server's address comes NAME=VALUE, with & between several.")
     if name == "ssl" and value == "true":  # as other drivers write it, and libpq reads it
         return "sslmode", "require"
     if name not in KEYWORDS or name == "ssl":

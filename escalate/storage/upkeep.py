@@ -17,7 +17,7 @@ def settle(database: Database) -> None:
         if not database.sees_all or database.is_replica:
             raise OtherSchema(
                 f"{database.name} has deadlines by other rules than those of this escalate:"
-                " have the business unit open it once with the newest escalate, and use that."
+                " ask the business unit to open it once with the newest escalate, and use that."
             )
         from escalate.storage import redating  # once after new rules
 

@@ -49,7 +49,7 @@ def witness(folders: Sequence[Path], record: str) -> Witness:
     away: list[str] = []
     for n, folder in enumerate(folders):
         if n and not folder.is_dir():
-            away.append(f"{folder} is not there, where heads are kept as well: see that its drive is connected")
+            away.append(f"{folder} is not there, where heads are kept as well: check that its drive is connected")
             continue
         try:
             places.append(read_kept(folder, record))

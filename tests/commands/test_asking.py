@@ -247,7 +247,7 @@ def test_a_dash_says_that_an_agency_is_not_known(tmp_path: Path) -> None:
     ("settings", "said"),
     [
         ("defaults = 3", "defaults should be a table, such as [defaults] and below it agency = "),
-        ("[defaults]\nagncy = 'A'", '"agncy" is not a setting; there is protocol, agency and side'),
+        ("[defaults]\nagncy = 'A'", '"agncy" is not a setting; the settings are protocol, agency and side'),
         ("[defaults]\nagency = 3", "defaults.agency should be text in quotes"),
         ("[defaults]\nside = 'ours'", 'defaults.side: "ours" is neither: say "raising" or "receiving"'),
     ],

@@ -279,7 +279,7 @@ def test_a_case_that_is_none_or_several_is_answered_with_what_there_is(
         ("open herefordshire --about Thresholds --fact protection-plan", 2, '"protection-plan" does not give a fact: write it as'),
         ("open herefordshire --about Thresholds --fact protection-plan=", 2, "does not give a fact: write it as"),
         ("open herefordshire --about Thresholds --fact =yes", 2, "does not give a fact: write it as"),
-        ("open herefordshire --about Thresholds --fact ''", 2, "There is nothing in --fact: say what, or leave it out."),
+        ("open herefordshire --about Thresholds --fact ''", 2, "--fact is empty: say what, or leave it out."),
         (
             "open herefordshire --about Thresholds --fact protection-plan=yes --fact protection-plan=no",
             2,
@@ -442,10 +442,10 @@ def test_bytes_that_are_no_text_are_refused_or_taken_in_a_sentence(
         ("erase 4 --closed-for '6 years'", 2, "Say what to erase"),
         ("erase 99 --yes", 1, 'There is no case "99"'),
         ("erase 0 --yes", 1, '"0" could be E0010 or E0020'),
-        ("erase 1 --yes", 1, "E0001 is open, and what was said in it still needed: close it first"),
+        ("erase 1 --yes", 1, "E0001 is open, and what was said in it is still needed: close it first"),
         ("erase 4 --yes", 1, "There is nothing to erase in E0004."),
         ("erase --closed-for soon --yes", 2, '"soon" is not an allowance'),
-        ("erase --closed-for '' --yes", 2, "There is nothing in --closed-for"),
+        ("erase --closed-for '' --yes", 2, "--closed-for is empty"),
         ("erase --holds --certificate c.html", 2, "A certificate is of what was erased, and a list erases nothing"),
         ("erase --due --certificate c.html", 2, "or sign --due off with --signed-off-by"),
         ("set 1 legal-hold=", 2, '"legal-hold=" does not give a fact'),
@@ -494,7 +494,7 @@ def test_an_option_with_nothing_in_it_is_never_taken_for_one_left_out(tmp_path: 
             assert (ran.status, ran.stdout, ran.stderr) == (
                 2,
                 "",
-                f"There is nothing in {name}: say what, or leave it out.\n",
+                f"{name} is empty: say what, or leave it out.\n",
             ), typed
 
 
@@ -805,13 +805,13 @@ def test_an_opening_that_is_refused_makes_no_database(
 # -- settings
 
 BAD_SETTINGS = [
-    ("at_risk = \n", "config", 1, "line 1: nothing stands after the equals sign"),
-    ("at_risk = \n", "due", 1, "line 1: nothing stands after the equals sign"),
+    ("at_risk = \n", "config", 1, "line 1: there is nothing after the equals sign"),
+    ("at_risk = \n", "due", 1, "line 1: there is nothing after the equals sign"),
     (b"\xff", "config", 1, "save it again as plain text, with UTF-8"),
     ("x = " + "[" * 100_000, "config", 1, "nested too deeply"),
     ("at_risk = " + "1" * 5000, "config", 1, "too many digits"),
     ('at_rsk = "1 working day"', "config", 2, '"at_rsk" is not a setting; did you mean at_risk?'),
-    ('colour = "red"', "due", 2, '"colour" is not a setting; there is database, by, calendar, at_risk'),
+    ('colour = "red"', "due", 2, '"colour" is not a setting; the settings are database, by, calendar, at_risk'),
     ('"a\\nb" = "x"', "config", 2, "is not a setting"),
     ("at_risk = 3", "config", 2, 'at_risk should be text in quotes, such as at_risk = "3"'),
     ("at_risk = 3", "note 1 x", 2, "at_risk should be text in quotes"),
@@ -1317,7 +1317,7 @@ def test_a_single_mistake_is_the_whole_report(empty: Office) -> None:
         (b"\xd0\xcf\x11\xe0\0", "is a document of a word processor: save it again as plain text"),
         ("{\\rtf1\\ansi " + GOOD_PROTOCOL + "}", "is rich text: save it again as plain text"),
         (b"%PDF-1.7", "is a PDF: save it again as plain text"),
-        (GOOD_PROTOCOL.replace('"Ours"', "Ours"), 'is not well-formed TOML: line 2: a text stands in quotes: title = "Ours"'),
+        (GOOD_PROTOCOL.replace('"Ours"', "Ours"), 'is not well-formed TOML: line 2: write a text in quotes: title = "Ours"'),
         (GOOD_PROTOCOL + "[[stages", "is not well-formed TOML: line 54: a bracket is missing at the end of the line"),
         (GOOD_PROTOCOL + "\0", "is not well-formed TOML: line 54: it has a character that no text has"),
         (GOOD_PROTOCOL + "#" * 2_000_000, "is larger than a protocol or settings file can be (200 kB)"),
@@ -1347,7 +1347,7 @@ def test_a_file_that_is_no_protocol_at_all_is_refused(
         (GOOD_PROTOCOL.replace("5 working days", "5 \\u001b[31mdays"), "stage 3, action resolve, within, line 50: "),
         (GOOD_PROTOCOL.replace('title = "Ours"', 'title = "  "'), "title, line 2: is empty"),
         (GOOD_PROTOCOL.replace('"Ours"', '"Ours"\ntitles = "x"'), 'titles, line 3: is not known; did you mean "title"?'),
-        (GOOD_PROTOCOL.replace('key = "2"', 'key = "1"'), 'stages, line 23: "main:1" stands here 2 times'),
+        (GOOD_PROTOCOL.replace('key = "2"', 'key = "1"'), 'stages, line 23: "main:1" is here 2 times'),
         (GOOD_PROTOCOL.replace('"5 working days"', '"' + "x" * 100_000 + '"'), "stage 3, action resolve, within, line 50: "),
     ],
     ids=["empty", "comment", "deep key", "line end in a key", *["line end in a value"] * 2, "escape", "blank", "unknown", "twice", "long"],
@@ -1438,7 +1438,7 @@ def test_a_broken_protocol_in_ones_own_folder_is_named(empty: Office, line: str)
     empty.refuses(
         line,
         1,
-        "bad.toml is not well-formed TOML: line 1: a text stands in quotes",
+        "bad.toml is not well-formed TOML: line 1: write a text in quotes",
         environment={"ESCALATE_PROTOCOLS": "."},
     )
 
@@ -1446,7 +1446,7 @@ def test_a_broken_protocol_in_ones_own_folder_is_named(empty: Office, line: str)
 def test_a_broken_protocol_in_ones_own_folder_does_not_hide_the_others(empty: Office) -> None:
     empty.file("bad.toml", "id = bad")
     ran = empty.run("protocol", "list", environment={"ESCALATE_PROTOCOLS": "."})
-    assert_sentence(ran.stderr, "bad.toml is not well-formed TOML: line 1: a text stands in quotes")
+    assert_sentence(ran.stderr, "bad.toml is not well-formed TOML: line 1: write a text in quotes")
     assert (ran.status, "hull-east-riding" in ran.stdout) == (1, True)
 
 

@@ -261,9 +261,9 @@ def test_the_digest_makes_the_board_in_the_place_of_the_one_before(christmas: Pa
     [
         (
             "mine.html",
-            "mine.html is there already and is no board, so it was left alone: name another file with --board.",
+            "mine.html is there already and is not a board, so it was left alone: name another file with --board.",
         ),
-        ("nowhere/board.html", "nowhere is no folder that can be written to."),
+        ("nowhere/board.html", "nowhere is not a folder you can write to."),
     ],
 )
 def test_the_digest_is_told_though_no_board_can_be_made(christmas: Path, tmp_path: Path, board: str, says: str) -> None:

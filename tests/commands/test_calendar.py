@@ -222,12 +222,12 @@ def test_undo_leaves_a_changed_calendar_alone(office: Unit) -> None:
     [
         (("add", "19 Sep 2022", "--reason", "x"), 1, "Nobody is at a terminal to answer: add --yes"),
         (("add", "19 Sep 2022", "--reason", "x", "--json"), 1, "--json asks no questions"),
-        (("add", "18 Sep 2022", "--reason", "x", "--yes"), 1, "There is nothing to add: no working day already: Sunday 18 September 2022."),
+        (("add", "18 Sep 2022", "--reason", "x", "--yes"), 1, "There is nothing to add. Already non-working: Sunday 18 September 2022."),
         (("add", "19 Sep 2022 10:00", "--reason", "x", "--yes"), 2, "A calendar is changed by whole days"),
-        (("add", "20 Sep 2022", "19 Sep 2022", "--reason", "x", "--yes"), 2, "is no span of days"),
-        (("add", "1 Sep 2022", "1 Oct 2023", "--reason", "x", "--yes"), 2, "is no span of days"),
+        (("add", "20 Sep 2022", "19 Sep 2022", "--reason", "x", "--yes"), 2, "is not a span of days"),
+        (("add", "1 Sep 2022", "1 Oct 2023", "--reason", "x", "--yes"), 2, "is not a span of days"),
         (("add", "19 Sep 2022", "--yes"), 2, "Missing option '--reason'"),
-        (("add", "19 Sep 2022", "--reason", " ", "--yes"), 2, "There is nothing in --reason"),
+        (("add", "19 Sep 2022", "--reason", " ", "--yes"), 2, "--reason is empty"),
         (("add", "31 Sep 2022", "--reason", "x", "--yes"), 2, "cannot be read as a date"),
         (("add", "19 Sep 2022", "--reason", "x", "--calendar", "wales", "--yes"), 1, 'There is no calendar "wales"'),
         (("add", "18 Sep 2122", "--reason", "x", "--yes"), 1, "covers"),
@@ -349,6 +349,6 @@ def test_a_change_that_would_move_other_dates_than_were_shown_is_not_made(
 
     monkeypatch.setenv("ESCALATE_NOW", NOW)
     before = office.dates(NOW)
-    with pytest.raises(Refused, match="Cases have changed meanwhile"):
+    with pytest.raises(Refused, match="Cases have changed in the meantime"):
         calendars._make(Session(str(office.path)), decide, [])
     assert office.dates(NOW) == before

@@ -133,7 +133,7 @@ def test_a_case_that_leaves_an_agencys_list_is_told_to_that_agency_once(cases: P
         did(cases, "digest", "--agency", agency, now=f"{FRIDAY}T15:00")
     kim.did(cases, "set", "1", "from=Police", now=f"{FRIDAY}T16:00")
     told = did(cases, "digest", "--agency", "TRUST", now=f"{MONDAY}T08:00")
-    assert "Not on this list any more since Friday 20 November 2026 15:00 (1)" in told
+    assert "No longer on this list since Friday 20 November 2026 15:00 (1)" in told
     assert "E0001: left this list on Friday 20 November 2026, by entry 3 of Kim\n" in told
     assert left(cases, "--agency", "council", now=f"{MONDAY}T08:00") == []
     assert left(cases, now=f"{MONDAY}T08:00") == []  # who is told of every case has it still

@@ -152,7 +152,7 @@ def test_a_date_that_differs_is_said_with_its_place_and_its_proof(tmp_path: Path
         ('tell = "not called for"', 'tell = "undated"', '"tell": undated is expected, and it is not called for'),
         ("write = 2027-01-08T16:00:00", 'write = "not called for"', '"write": not called for is expected, and it comes to Friday 8 January 2027 16:00'),
         ('talk = "28 Mar 2027 13:00"', 'talk = "28 Mar 2027 12:00"', '"talk": Sunday 28 March 2027 12:00 is expected, and it comes to Sunday 28 March 2027 13:00'),
-        ('talk = "28 Mar 2027 13:00"', 'tlak = "28 Mar 2027 13:00"', '"tlak" is no action; did you mean talk?'),
+        ('talk = "28 Mar 2027 13:00"', 'tlak = "28 Mar 2027 13:00"', '"tlak" is not an action; did you mean talk?'),
         ('"2 settle"', '"3 settle"', '"3 settle" begins with a stage that there is not'),
         ('talk = "28 Mar 2027 13:00"', 'talk = "soon"', '"soon" is not a date with a time of day, such as "2026-12-23 10:00" or "23 Dec 2026 10:00", a day alone, "undated" or "not called for"'),
         ('opened = "27 Mar 2027 12:00"', 'opened = "27 Mar 2027"', '"27 Mar 2027" is not a date with a time of day, such as "2026-12-23 10:00" or "23 Dec 2026 10:00"'),

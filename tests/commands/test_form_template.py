@@ -222,9 +222,9 @@ def bomb() -> bytes:
 
 
 NO_WORD_FILES = {
-    "nothing": (b"", "own.docx is damaged, or no Word file: open it in Word and save it as .docx."),
-    "text": (b"Dear all", "own.docx is damaged, or no Word file"),
-    "an empty package": (b"PK\x05\x06" + b"\0" * 18, "own.docx is damaged, or no Word file"),
+    "nothing": (b"", "own.docx is damaged, or not a Word file: open it in Word and save it as .docx."),
+    "text": (b"Dear all", "own.docx is damaged, or not a Word file"),
+    "an empty package": (b"PK\x05\x06" + b"\0" * 18, "own.docx is damaged, or not a Word file"),
     "too much": (bomb(), "own.docx unpacks to more than 50 MB: is it the right file?"),
 }
 

@@ -247,7 +247,7 @@ def test_an_assignment_for_good_ends_what_was_planned_and_says_so(desk: Path) ->
     did(desk, "assign", *AWAY, *CHRISTMAS)
     said = did(desk, "assign", "1", "receiving", "Zed Other", now="2026-12-10T09:00")
     assert (
-        "That goes for every day: whoever was to hold the receiving side from Mon 21 Dec 2026 until Mon 4 Jan 2027 (entry 3) does not any more."
+        "That goes for every day: whoever was to hold the receiving side from Mon 21 Dec 2026 until Mon 4 Jan 2027 (entry 3) no longer does."
         in said
     )
     assert held(desk, "E0001", "2026-12-22") == ["Zed Other"]

@@ -535,7 +535,7 @@ def test_an_import_of_somebody_else_while_rows_are_read_refuses_this_one(
     ran = unit(path, "import", str(log), "--write", now=NOW)
     assert (ran.status, ran.stderr) == (
         1,
-        "Somebody else has just imported cases: look at the file again. Nothing was written.\n",
+        "Somebody else has just imported cases: check the file again. Nothing was written.\n",
     )
 
 

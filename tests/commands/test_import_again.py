@@ -154,7 +154,7 @@ def test_a_row_that_is_gone_and_a_cell_that_is_empty_are_said_and_change_nothing
         {"place": '"Theme" (J2)', "was": "drift", "becomes": None, "refused": None, "emptied": True}
     ]
     ran = run(tmp_path, "import", table(tmp_path, HEAD, with_cells(Theme="")), *UNDER, "--write")
-    assert "No row in this file any more: E0002. Nothing is changed in them." in ran.stdout
+    assert "No longer in this file: E0002. Nothing is changed in them." in ran.stdout
 
 
 def test_names_that_are_new_are_kept_apart_and_not_shown(tmp_path: Path) -> None:

@@ -192,7 +192,7 @@ def test_a_column_for_the_date_of_each_stage_is_taken_as_visits(tmp_path: Path) 
 VISITS = [
     ({"Stage 1 date": "5/10/2026", "Stage 2 date": "3/10/2026"}, "is a lower stage than one that is dated before it"),
     ({"Stage 1 date": "1/9/2026"}, '"Stage 1 date" (F2) is before the case was raised'),
-    ({"Stage 7 date": "5/10/2026"}, '"Stage 7 date" (F2) dates a stage that herefordshire has not: there is 0, 1, 2, 3 and 4'),
+    ({"Stage 7 date": "5/10/2026"}, '"Stage 7 date" (F2) dates a stage that herefordshire does not have; it has 0, 1, 2, 3 and 4'),
     ({"Stage": "2", "Stage 3 date": "5/10/2026"}, '"Stage" (F2) names stage 2, and the last that is dated is 3 in "Stage 3 date" (G2)'),
     ({"Stage date": "5/10/2026"}, "says when a stage was reached, and no cell which"),
 ]  # fmt: skip

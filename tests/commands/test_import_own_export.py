@@ -55,7 +55,9 @@ def test_cases_come_back_as_they_were(office: Path, tmp_path: Path, file: str, m
     assert (again["already_there"], again["would_open"]) == (3, 0)
 
 
-@pytest.mark.parametrize(("what", "says"), [("deadlines", "are worked out anew"), ("history", "no case can be opened")])
+@pytest.mark.parametrize(
+    ("what", "says"), [("deadlines", "are worked out again"), ("history", "no case can be opened")]
+)
 def test_what_holds_no_cases_is_refused_with_what_does(office: Path, tmp_path: Path, what: str, says: str) -> None:
     run(office, "export", "csv", str(tmp_path / "other.csv"), "--what", what)
     ran = run(tmp_path, "import", "other.csv", "--protocol", "herefordshire", "--write")

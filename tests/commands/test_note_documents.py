@@ -45,7 +45,7 @@ def test_verify_reads_them_where_it_is_asked_to(desk: Path) -> None:
     ran = run(desk, "verify", "--documents")
     assert (ran.status, ran.stdout) == (1, "")
     assert f"E0001, entry 2: the document {desk / 'minutes.pdf'} is not as it was recorded." in ran.stderr
-    assert f"E0001, entry 3: the document cannot be read any more: {desk / 'a (SHA-256 b).txt'}" in ran.stderr
+    assert f"E0001, entry 3: the document can no longer be read: {desk / 'a (SHA-256 b).txt'}" in ran.stderr
     assert json.loads(did(desk, "verify", "--json"))["documents"] is None
 
 

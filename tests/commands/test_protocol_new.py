@@ -117,7 +117,7 @@ def test_the_remarks_stay_and_say_what_to_change(tmp_path: Path) -> None:
     assert (
         "# -- the ladder -----------------------------------------------------------------------------------" in lines
     )
-    assert f"How to go on is in the guide: {guide()}\n" in made.stdout
+    assert f"What to do next is in the guide: {guide()}\n" in made.stdout
     assert guide().is_file()
 
 
@@ -183,9 +183,9 @@ REFUSED = [
     (["x", "--like", "./broken.toml"], 1, "broken.toml is not well-formed TOML"),
     (["x", "--like", "./inline.toml"], 1, "inline.toml is laid out so that it cannot be copied line by line"),
     (["x", "--like", "./far/over.toml"], 1, 'x.toml: extends: there is no file "base.toml" beside it'),
-    (["x", "--title", " "], 2, "There is nothing in --title: say what, or leave it out."),
-    (["x", "--to", "x.txt"], 2, "x.txt is no name for a protocol file: let it end in .toml."),
-    (["x", "--to", "-"], 2, "is no name for a protocol file"),
+    (["x", "--title", " "], 2, "--title is empty: say what, or leave it out."),
+    (["x", "--to", "x.txt"], 2, "x.txt is not a name for a protocol file: let it end in .toml."),
+    (["x", "--to", "-"], 2, "is not a name for a protocol file"),
     (["x", "--to", "none/x.toml"], 1, "none/x.toml cannot be written (No such file or directory)"),
     (["x", "--to", "/proc/x.toml"], 1, "/proc/x.toml cannot be written"),
 ]  # fmt: skip

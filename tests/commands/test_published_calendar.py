@@ -183,7 +183,7 @@ REFUSED: list[tuple[tuple[str, ...], int, str]] = [
     (("ics", "--publish", "a.ics", "--identify"), 2, "A calendar never names anybody: leave --identify out for ics."),
     (("ics", "--publish", "web"), 1, "web is a folder: name a file in it."),
     (("ics", "--publish", "no/a.ics"), 1, "no/a.ics cannot be written (No such file or directory): nothing was left there."),
-    (("ics", "--publish", "other.ics"), 1, "other.ics is there already and is no published calendar, so it was left alone"),
+    (("ics", "--publish", "other.ics"), 1, "other.ics is there already and is not a published calendar, so it was left alone"),
     (("ics", "--publish", "a.ics", "--protocol", "hul"), 1, 'There is no protocol "hul"'),
 ]  # fmt: skip
 

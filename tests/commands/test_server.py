@@ -86,7 +86,7 @@ def test_what_they_say_to_a_person(tmp_path: Path, cases: str) -> None:
         ("server init", ["Everything is there"]),
         ("server member list", ["di", "Council", "CC", "(the business unit)"]),
         ("server status", ["1 agency, 2 logins, 0 entries.", "Head: 0:"]),
-        ("server member remove di", ["di sees no case any more."]),
+        ("server member remove di", ["di no longer sees any case."]),
     ]
     for line, words in wanted:
         ran = run(tmp_path, cases, line)

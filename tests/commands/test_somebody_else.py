@@ -77,7 +77,7 @@ def test_what_was_erased_or_taken_back_is_not_told(home: Path) -> None:
     [
         ('["9"]', '"9" is not a stage of the main route'),
         ('["2"]', "stage 2 is the stage itself; name those before it"),
-        ('["1", "1"]', '"1" stands here 2 times'),
+        ('["1", "1"]', '"1" is here 2 times'),
     ],
 )
 def test_a_stage_that_cannot_be_meant_is_named(tmp_path: Path, named: str, says: str) -> None:

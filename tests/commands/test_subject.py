@@ -58,7 +58,7 @@ def test_at_a_terminal_it_is_asked(tmp_path: Path, answer: str, status: int) -> 
         environment=surroundings,
         answers=f"{answer}\n" + "\n" * 12,
     )
-    assert "looks like the name of a person, and stands in every list. Is it a reference?" in " ".join(shown.split())
+    assert "looks like the name of a person, and is shown in every list. Is it a reference?" in " ".join(shown.split())
     assert (ended, path.exists()) == (status, status == 0)
 
 

@@ -157,7 +157,7 @@ def test_a_reference_in_use_is_given_anew_and_the_old_one_finds_the_case(tmp_pat
     said = unit.did(ours, "merge", str(theirs), now=NOW)
     assert "3 cases were taken over" in said
     assert (
-        "2 references were given anew, because they are in use here:\n  E0001 there, E0004 here\n  E0002 there, E0005 here"
+        "2 references were given again, because they are in use here:\n  E0001 there, E0004 here\n  E0002 there, E0005 here"
         in said
     )
     assert "Before that, a backup was made: " in said
@@ -212,7 +212,7 @@ REFUSED: list[tuple[str, tuple[str, ...], int, str]] = [
     ("itself", ("merge", "{here}/cases.db"), 2, "is the file of cases itself"),
     ("no database", ("merge", "{there}/text.db"), 1, "text.db"),
     ("an address", ("merge", "postgresql:///escalate"), 2, "is the address of a server"),
-    ("no JSON", ("import", "{there}/no.json"), 1, "is no JSON that can be read"),
+    ("no JSON", ("import", "{there}/no.json"), 1, "is not JSON that can be read"),
     ("JSON of another program", ("import", "{there}/other.json"), 1, "is not what escalate export json writes"),
     ("no record", ("import", "{there}/old.json"), 1, "has no histories to import"),
     ("a later form", ("import", "{there}/later.json"), 1, "was exported by a later version"),

@@ -70,7 +70,7 @@ HULL_CONFERENCE = [
     Step(
         "2026-11-20 10:00",
         "open hull-east-riding --about Thresholds --route child-protection-plan",
-        {"dissent resolve": None, "dissent chair-copied": None},  # the second hangs on a question (C14)
+        {"dissent resolve": None, "dissent chair-copied": None},  # the second depends on a question (C14)
     ),
     Step("2026-11-20 11:00", "advance 1", {"quality-assurance resolve": None, "dissent chair-copied": None}),
     Step("2026-11-23 10:00", "set 1 core-group=no", {"quality-assurance resolve": None}),

@@ -176,7 +176,7 @@ REFUSED = [
     ("this Fri 24:10", "not a time of day"),
     ("last Friday", "it could be Friday 13 November 2026 or Friday 20 November 2026; write the day"),
     ("next Sunday", "it could be Sunday 22 November 2026 or Sunday 29 November 2026; write the day"),
-    ("end of February", "it hangs on the year"),
+    ("end of February", "which day that is depends on the year"),
     ("end of the week", "it leaves the day open"),
     ("1000 days ago", "1000 days are too many"),
     ("24 Dec 1530", "the year 1530 is too far away"),

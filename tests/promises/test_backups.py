@@ -423,9 +423,9 @@ def test_rubbish_is_no_backup(cases: Path, content: bytes) -> None:
     rubbish.write_bytes(content)
     rubbish.chmod(0o600)
     found = {(each["state"], each["says"]) for each in doctored(cases) if each["about"] == "Backups"}
-    assert ("wrong", f"{rubbish.name} is no backup: it cannot be read") in found
+    assert ("wrong", f"{rubbish.name} is not a backup: it cannot be read") in found
     assert any("cases-20261123T100000Z.db" in says and "can be restored" in says for _, says in found)
-    assert f"{rubbish.name} (cannot be read: no backup)" in unit.did(cases, "restore", now=NOW)
+    assert f"{rubbish.name} (cannot be read: not a backup)" in unit.did(cases, "restore", now=NOW)
     latest = unit(cases, "restore", "latest", "--dry-run", "--json", now=NOW)
     assert Path(json.loads(latest.stdout)["file"]).name == "cases-20261123T100000Z.db"
     assert f"{rubbish.name} is passed over" in latest.stderr
@@ -441,7 +441,7 @@ def test_doctor_verifies_the_newest_backup(cases: Path) -> None:
     with closing(connect(backup)) as db:
         db.execute("DROP TRIGGER words_are_never_changed")
     says = [each["says"] for each in doctored(cases) if each["state"] == "wrong"]
-    assert says == [f"{backup.name} is no backup: it cannot be read"]
+    assert says == [f"{backup.name} is not a backup: it cannot be read"]
 
 
 # -- a restore that fails at its last step
@@ -478,7 +478,7 @@ def test_another_name_of_the_file_itself_is_found_and_taken_away(cases: Path) ->
     unit.did(cases, "backup", now=LATER)
     (cases.parent / "backups" / "cases-replaced-20261123T100000Z.db").hardlink_to(cases)
     assert [
-        "is no copy but the file itself" in each["says"] for each in doctored(cases) if each["state"] == "wrong"
+        "is not a copy but the file itself" in each["says"] for each in doctored(cases) if each["state"] == "wrong"
     ] == [True]
     unit.did(cases, "doctor", "--repair", now=NOW)
     assert cases.stat().st_nlink == 1

@@ -149,7 +149,7 @@ REFUSED = [
     (("disclose", "M-1", "--output", "p.pdf"), 2, "p.pdf does not end in .html"),
     (("disclose", "M-1", "--output", "p.html", "--json"), 2, "give one of them"),
     (("disclose", "M-1", "--force"), 2, "--force replaces a file: name it with --output"),
-    (("disclose", "M-1", "--reason", " "), 2, "There is nothing in --reason"),
+    (("disclose", "M-1", "--reason", " "), 2, "--reason is empty"),
 ]
 
 

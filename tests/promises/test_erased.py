@@ -132,7 +132,7 @@ def test_the_erasure_is_an_entry_and_cannot_be_undone(cases: Path) -> None:
 
 
 REFUSED = [
-    (("erase", "2", "--yes"), 1, "E0002 is open, and what was said in it still needed: close it first"),
+    (("erase", "2", "--yes"), 1, "E0002 is open, and what was said in it is still needed: close it first"),
     (("erase", "9", "--yes"), 1, 'There is no case "9"'),
     (("erase", "--yes"), 2, "Say what to erase: a case, or --closed-for"),
     (("erase", "1", "--closed-for", "6 years", "--yes"), 2, "Say what to erase: a case, or --closed-for"),
@@ -154,7 +154,7 @@ def test_what_may_not_be_erased_is_refused(cases: Path, line: tuple[str, ...], s
 
 def test_a_case_that_was_erased_has_nothing_more_to_erase(cases: Path) -> None:
     unit.did(cases, "erase", "1", "--yes", now=NOW)
-    assert "nothing to erase in E0001" in unit(cases, "erase", "1", "--yes", now=NOW).stderr
+    assert "nothing left to erase in E0001" in unit(cases, "erase", "1", "--yes", now=NOW).stderr
     unit.did(cases, "note", "1", "canary after all", now=NOW)
     unit.did(cases, "erase", "1", "--yes", now=NOW)
     assert left_in(cases.parent) == {}
@@ -367,7 +367,7 @@ def test_what_is_not_reached_is_named(cases: Path) -> None:
     assert ran.stderr.splitlines() == [
         f"{cases.parent / 'mine.db'} is a copy of the file and may still have what was erased: remove it,"
         f" or put it into {folder} and run escalate doctor --repair.",
-        f"Nobody looked into cases.db.gz and 2025 in {folder}: see yourself whether what was erased is in there.",
+        f"Nobody looked into cases.db.gz and 2025 in {folder}: check for yourself whether what was erased is in there.",
     ]
     (cases.parent / "mine.db").rename(folder / "mine.db")
     assert "Erased in mine.db" in unit(cases, "doctor", "--repair", now=NOW).stdout
@@ -418,7 +418,7 @@ def test_a_name_in_the_reason_of_a_closure_goes_with_the_case(cases: Path, shown
     unit.did(cases, *CLOSED, "Adas Canaryhouse closed", "--calendar", "northern-ireland", now=LATER)
     head = json.loads(unit.did(cases, "verify", "--json", now=LATER))["head"]
     unit.did(cases, "backup", now=LATER)
-    assert "no working day: Monday 30 November 2026 (closed" not in unit.did(cases, "explain", "2", now=LATER)
+    assert "non-working day: Monday 30 November 2026 (closed" not in unit.did(cases, "explain", "2", now=LATER)
     ran = unit(cases, "erase", "1", "--yes", now=NOW)
     said = "Why the england-and-wales calendar was changed on Monday 23 November 2026 10:00 goes as well: it names somebody who is erased."
     assert (ran.status, ran.stderr) == (0, "")

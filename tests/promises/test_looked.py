@@ -157,7 +157,7 @@ def test_where_a_reason_is_required_nothing_is_shown_without(cases: Path, line: 
 
 REFUSED = [
     (("show", "1", "--reason", "x"), "", 2, "--reason says why names are looked at: say --identify as well"),
-    (("show", "1", "--identify", "--reason", " "), "", 2, "There is nothing in --reason"),
+    (("show", "1", "--identify", "--reason", " "), "", 2, "--reason is empty"),
     (("show", "1", "--identify"), 'access_reason = "always"', 2, '"always" is neither: say "required" or "optional"'),
     (("show", "1", "--identify"), "access_reason = true", 2, 'access_reason should be text in quotes, such as access_reason = "True"'),
     (("access", "9"), "", 1, 'There is no case "9"'),

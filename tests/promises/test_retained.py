@@ -132,7 +132,7 @@ def test_signed_off_all_of_it_goes_that_is_not_held_and_the_certificate_names_re
 def test_a_person_of_whom_nothing_is_said_is_not_what_is_due(cases: Path) -> None:
     before = cases.read_bytes()
     for nothing in ("--person", "--name"):
-        assert_refused(run(cases, "erase", nothing, "", "--yes"), 2, f"There is nothing in {nothing}")
+        assert_refused(run(cases, "erase", nothing, "", "--yes"), 2, f"{nothing} is empty")
     assert cases.read_bytes() == before
 
 
@@ -197,7 +197,7 @@ def test_holds_are_listed_with_their_reasons(cases: Path) -> None:
 SETTINGS = [
     # what stands below [retention], and what is said of it, a line each
     ('default = "6 yeers"', ['retention.default: "6 yeers" is not how long a case is kept: say so many days, weeks, months or years']),
-    ("default = 6", ['retention.default: 6 is no time: write it in quotes, such as "6 years"']),
+    ("default = 6", ['retention.default: 6 is not a time: write it in quotes, such as "6 years"']),
     ('default = "24 hours"\nlincolnshire = "immediately"\nresolved = "5 working days"', ['retention.default: "24 hours" is not', 'retention.lincolnshire: "immediately" is not', 'retention.resolved: "5 working days" is not']),
     ('default = "0 years"', ['retention.default: "0 years" is not how long']),
     ('default = "2 to 3 years"', ['retention.default: "2 to 3 years" is not how long']),
@@ -218,11 +218,11 @@ def test_a_schedule_with_mistakes_is_refused_when_settings_are_read_a_sentence_f
 
 REFUSED = [
     (("erase", "--due"), "", 1, "How long cases are kept is not set: write it into"),
-    (("erase", "--due"), '[retention]\nherefordshyre = "6 years"', 2, "retention.herefordshyre is no protocol, and none of default, resolved, withdrawn and void"),
+    (("erase", "--due"), '[retention]\nherefordshyre = "6 years"', 2, "retention.herefordshyre is not a protocol, nor default, resolved, withdrawn or void"),
     (("list",), 'retention = "6 years"', 1, "retention should be a table"),
     (("erase", "--due", "--signed-off-by", "Una"), SCHEDULE, 1, "Nobody is at a terminal to answer: add --yes"),
     (("erase", "--due", "--signed-off-by", "Una", "--json"), SCHEDULE, 1, "add --yes to erase, or --dry-run"),
-    (("erase", "--due", "--signed-off-by", " "), SCHEDULE, 2, "There is nothing in --signed-off-by"),
+    (("erase", "--due", "--signed-off-by", " "), SCHEDULE, 2, "--signed-off-by is empty"),
     (("erase", "4", "--signed-off-by", "Una"), SCHEDULE, 2, "--signed-off-by says who signs the list of --due off"),
     (("erase", "4", "--due"), SCHEDULE, 2, "Say what to erase: a case, or --closed-for"),
     (("erase", "4", "--name", "x", "--yes"), "", 2, "Say what to erase: a case, or --closed-for"),
@@ -281,6 +281,6 @@ def test_the_schedule_is_shown_among_the_settings_and_the_doctor_says_what_is_du
     assert said("2026-02-01T10:00") == [("well", "no closed case is due to be erased")]
     (cases.parent / "config.toml").write_text('[retention]\nno-such-protocol = "2 years"\n', encoding="utf-8")
     [(state, says)] = said(NOW)
-    assert (state, "retention.no-such-protocol is no protocol" in says) == ("wrong", True)
+    assert (state, "retention.no-such-protocol is not a protocol" in says) == ("wrong", True)
     (cases.parent / "config.toml").write_text("", encoding="utf-8")
     assert said(NOW) == []

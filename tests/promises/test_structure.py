@@ -26,7 +26,7 @@ GUARD = "CREATE TRIGGER entry_is_never_changed BEFORE UPDATE ON entry WHEN"
 ENDLESS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
 TOUCHED = {
     "copies words away": (
-        'the trigger "keeps" is none of escalate\'s',
+        'the trigger "keeps" is not one of escalate\'s',
         "CREATE TRIGGER keeps AFTER DELETE ON words BEGIN INSERT INTO kept VALUES (OLD.salt, OLD.content); END",
     ),
     "a guard that guards nothing": (
@@ -41,7 +41,7 @@ TOUCHED = {
         f"{GUARD} 1 BEGIN SELECT RAISE(ABORT, 'An entry is never changed'); END",
     ),
     "hides a case in the morning": (
-        'the table "real_deadline" is none of escalate\'s',
+        'the table "real_deadline" is not one of escalate\'s',
         "ALTER TABLE deadline RENAME TO real_deadline",
         "CREATE VIEW deadline AS SELECT * FROM real_deadline WHERE case_ref <> 'E0002' OR strftime('%H', 'now') <> '08'",
     ),
@@ -56,20 +56,20 @@ TOUCHED = {
         f"CREATE VIEW deadline AS {ENDLESS} SELECT i AS case_ref, i AS n FROM n",
     ),
     "an endless trigger": (
-        'the trigger "on" is none of escalate\'s',
+        'the trigger "on" is not one of escalate\'s',
         f'CREATE TRIGGER "on" AFTER INSERT ON entry BEGIN INSERT INTO told {ENDLESS} SELECT i, i, i FROM n; END',
     ),
     "in the place of what SQLite has": (
-        'the view "pragma_user_version" is none of escalate\'s',
+        'the view "pragma_user_version" is not one of escalate\'s',
         f"CREATE VIEW pragma_user_version AS {ENDLESS} SELECT i AS user_version FROM n",
     ),
     "in the place of a function": (
-        'the view "json_each" is none of escalate\'s',
+        'the view "json_each" is not one of escalate\'s',
         f"CREATE VIEW json_each AS {ENDLESS} SELECT i AS value FROM n",
     ),
-    "one table more": ('the table "mine" is none of escalate\'s', "CREATE TABLE mine (x)"),
-    "one view more": ('the view "mine" is none of escalate\'s', "CREATE VIEW mine AS SELECT 1"),
-    "one index more": ('the index "mine" is none of escalate\'s', "CREATE INDEX mine ON entry (at)"),
+    "one table more": ('the table "mine" is not one of escalate\'s', "CREATE TABLE mine (x)"),
+    "one view more": ('the view "mine" is not one of escalate\'s', "CREATE VIEW mine AS SELECT 1"),
+    "one index more": ('the index "mine" is not one of escalate\'s', "CREATE INDEX mine ON entry (at)"),
     "one index less": ('the index "entry_recorded" is gone', "DROP INDEX entry_recorded"),
     "one column more": ('the table "entry" is not as escalate makes it', "ALTER TABLE entry ADD COLUMN more TEXT"),
     "a column of another kind": (
@@ -78,7 +78,7 @@ TOUCHED = {
         'CREATE TABLE "kept" ("name" TEXT PRIMARY KEY, "value" TEXT) STRICT',
     ),
     "a name with marks": (
-        'the table "mine[bold]\\u202e" is none of escalate\'s',
+        'the table "mine[bold]\\u202e" is not one of escalate\'s',
         'CREATE TABLE "mine[bold]\u202e" (x)',
     ),
 }  # fmt: skip

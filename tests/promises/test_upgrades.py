@@ -239,7 +239,7 @@ def test_a_file_of_every_schema_there_was_is_brought_up_to_date(tmp_path: Path, 
 
 
 MET_AND_REOPENED = {1: [("E0003", "plan", "2027-01-04T23:59:59Z", "2026-12-30T11:00:00Z")]}
-"""What a closing met stays since the seventh version, beside the call that the reopening began. Otherwise new are only what hangs on a question
+"""What a closing met stays since the seventh version, beside the call that the reopening began. Otherwise new are only what depends on a question
 and calls that ended."""
 
 FILES = sorted(KEPT.glob("schema-*.db.gz"))

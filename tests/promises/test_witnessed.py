@@ -202,7 +202,7 @@ def test_a_drive_that_is_away_stops_nothing_and_is_made_up_for(cases: Path, driv
     for line in ("digest", "backup"):
         ran = unit(cases, line, now=DAYS[4], **more)
         assert (ran.status, ran.stderr) == (
-            0, f"The head was not kept: {drive} is not there: see that its drive is connected, or make it.\n",
+            0, f"The head was not kept: {drive} is not there: check that its drive is connected, or make it.\n",
         )  # fmt: skip
     assert not drive.exists(), "a folder in its place would hide that it is away"
     status, errors, _ = verified(cases, **more)

@@ -161,7 +161,10 @@ def test_what_cannot_be_restored_leaves_nothing(dumped: Dumped, tmp_path: Path) 
             "is not what was recorded",
         ),
         ("UPDATE escalate.kept SET value = '99' WHERE name = 'schema'", "A newer escalate made these tables"),
-        ("CREATE FUNCTION escalate.mine() RETURNS text LANGUAGE sql AS 'SELECT now()::text'", "is none of escalate's"),
+        (
+            "CREATE FUNCTION escalate.mine() RETURNS text LANGUAGE sql AS 'SELECT now()::text'",
+            "is not one of escalate's",
+        ),
         ("DELETE FROM escalate.membership WHERE agency = '*'", "as the business unit"),
     ],
     ids=["changed", "newer", "touched", "nobody to verify it"],

@@ -92,7 +92,7 @@ FAULTS: dict[str, tuple[list[str], list[str], list[str]]] = {
     "a login that may not log in": (
         ["ALTER ROLE nora NOLOGIN"],
         ["ALTER ROLE nora LOGIN"],
-        ["not permitted to log in", "have its administrator"],
+        ["not permitted to log in", "ask its administrator"],
     ),
     "too many connections": (
         ["ALTER ROLE nora CONNECTION LIMIT 0"],

@@ -84,7 +84,7 @@ def test_where_the_cases_are_there_is_no_room_left(cluster: Cluster) -> None:
                 recorded, failed = until_full(office, ref, "no room")
                 assert [type(problem) for _, problem in failed] == [StoreUnwritable] * 3, failed
                 assert {problem.sentence for _, problem in failed} == {
-                    f"The disk of the server at {office.place('nora')} is full: have its administrator make room, and try again."
+                    f"The disk of the server at {office.place('nora')} is full: ask its administrator to make room, and try again."
                     " Nothing was written."
                 }
                 ran = office.command("nora", "note", ref, LONG[:60_000])

@@ -172,7 +172,7 @@ def test_what_reads_goes_to_the_replica_and_what_writes_never(cluster: Cluster, 
 def test_a_server_of_its_own_is_no_replica(offices: Offices) -> None:
     ran = offices.run(NORA, "list", ESCALATE_REPLICA=str(offices.place(NORA)))
     assert (ran.status, ran.stdout) == (0, offices.does(NORA, "list"))
-    assert ran.stderr == f"Read from the server itself, as the replica cannot be: {offices.place(NORA)} is a server of its own, and no replica.\n"  # fmt: skip
+    assert ran.stderr == f"Read from the server itself, as the replica cannot be: {offices.place(NORA)} is a server of its own, not a replica.\n"  # fmt: skip
     said = offices.run(NORA, "list", ESCALATE_REPLICA="replica.db")
     assert (said.status, said.stdout) == (2, "")
     assert said.stderr == "ESCALATE_REPLICA: replica is the address of a server, such as postgresql:///?service=NAME.\n"

@@ -43,7 +43,7 @@ OF_ONE_ALONE = re.compile(
     r"A new file of cases begins here: .*\n|There are no cases yet: .*\n"
     r"|^.* is not there: counted without the closures that it may hold\.\n"
     r"|It is the head of the chain over all cases\.\n|,\n  \"agency\": null(?=\n})"
-    r"|With that .* does not see .* any more, nor what is due in it: tell them\.\n"
+    r"|With that .* no longer sees .*, nor what is due in it: tell them\.\n"
     r"|(?<=^Open for the same person: E\d{4}\.) If they belong together: .*"
     r"|(A|No) backup was made before:(.|\n)*?\.\n|Held against .* kept elsewhere.*\n|  \"witnessed\": \d+,\n",
     re.MULTILINE,

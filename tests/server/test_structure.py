@@ -22,7 +22,7 @@ HIDES = (
     "ALTER TABLE escalate.cases RENAME TO real_cases",
     "CREATE VIEW escalate.cases AS SELECT * FROM escalate.real_cases WHERE ref <> 'NHS-0001'",
 )
-CHANGED, MORE, GONE = "is not as escalate makes it", "is none of escalate's", "is gone"
+CHANGED, MORE, GONE = "is not as escalate makes it", "is not one of escalate's", "is gone"
 
 TOUCHED: dict[str, tuple[list[str], list[str]]] = {
     "a guard gone": ([f"the trigger entry_is_only_added_to of entry {GONE}"], ["DROP TRIGGER entry_is_only_added_to ON escalate.entry"]),

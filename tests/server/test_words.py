@@ -185,11 +185,11 @@ def test_damage_is_told_with_what_to_do_on_a_server(offices: Offices) -> None:
     owner.execute("ALTER TABLE escalate.calendar_version DISABLE TRIGGER USER")
     owner.execute("DELETE FROM escalate.day_off; DELETE FROM escalate.calendar_version; DELETE FROM escalate.calendar")
     said = offices.run(NORA, "note NHS-0001 x").stderr
-    assert "has lost its england-and-wales calendar: have its administrator restore a dump." in said
+    assert "has lost its england-and-wales calendar: ask its administrator to restore a dump." in said
     owner.execute("ALTER TABLE escalate.entry DISABLE TRIGGER USER")
     owner.execute("""UPDATE escalate.entry SET data = '{}' WHERE case_ref = 'NHS-0001'""")
     said = offices.refused(NORA, "log NHS-0001")
-    assert "is damaged in its history: have its administrator restore a dump." in said
+    assert "is damaged in its history: ask its administrator to restore a dump." in said
     said = offices.run(NORA, "doctor").stdout
     assert "problem" in said
     assert OF_A_FILE.findall(said) == []
@@ -242,10 +242,10 @@ def test_setting_up_is_refused_to_members_with_who_may(offices: Offices) -> None
 @pytest.mark.parametrize(
     ("login", "line", "said"),
     [
-        (NORA, "set NHS-0001 to=Police", f"With that {COUNCIL} does not see NHS-0001 any more, nor what is due in it: tell them."),
-        (CARL, "set NHS-0001 to=Police", f"With that {COUNCIL}, which is your own agency, does not see NHS-0001 any more"),
-        (UNIT, "set NHS-0001 from=Police --json", f"With that {NHS} does not see NHS-0001 any more"),
-        (NORA, "set NHS-0001 to=Police --dry-run", f"With that {COUNCIL} does not see NHS-0001 any more"),
+        (NORA, "set NHS-0001 to=Police", f"With that {COUNCIL} no longer sees NHS-0001, nor what is due in it: tell them."),
+        (CARL, "set NHS-0001 to=Police", f"With that {COUNCIL}, which is your own agency, no longer sees NHS-0001"),
+        (UNIT, "set NHS-0001 from=Police --json", f"With that {NHS} no longer sees NHS-0001"),
+        (NORA, "set NHS-0001 to=Police --dry-run", f"With that {COUNCIL} no longer sees NHS-0001"),
         (NORA, "set NHS-0001 to='county  council'", None),
         (NORA, "note NHS-0001 x", None),
     ],
@@ -272,5 +272,5 @@ def test_what_brings_another_side_back_takes_the_case_from_the_one_before(office
     offices.run(UNIT, "set NHS-0001 to=Police")
     assert [row["case"] for row in offices.answer(CARL, "due")] == ["E0001"] * len(offices.answer(CARL, "due"))
     ran = offices.run(UNIT, "undo NHS-0001 --reason 'Wrong side'")
-    assert (ran.status, "With that Police does not see NHS-0001 any more" in ran.stderr) == (0, True), ran.stderr
+    assert (ran.status, "With that Police no longer sees NHS-0001" in ran.stderr) == (0, True), ran.stderr
     assert "NHS-0001" in {row["case"] for row in offices.answer(CARL, "due")}

@@ -100,7 +100,7 @@ def test_nothing_found_is_said_to_be_nothing(cases: Path) -> None:
 
 def test_a_search_for_no_word_at_all_is_refused(cases: Path) -> None:
     ran = run(cases, "search", "plan", "%*")
-    assert (ran.status, ran.stderr) == (2, 'There is nothing to look for in "%*": give a word, or its beginning.\n')
+    assert (ran.status, ran.stderr) == (2, 'There is nothing to search for in "%*": give a word, or its beginning.\n')
 
 
 def test_search_finds_what_was_taken_back_too(tmp_path: Path) -> None:

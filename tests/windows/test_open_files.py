@@ -112,7 +112,7 @@ def test_what_is_recorded_once_the_file_is_let_go_of_is_not_lost(
         ran = run(folder, *line, now="2026-11-23T11:00", ESCALATE_KEY_FILE=key)
     assert (ran.status, ran.stderr.splitlines()[-1]) == (
         1,
-        f"{folder / 'cases.db'} has been written to meanwhile: look again. Nothing was replaced.",
+        f"{folder / 'cases.db'} has been written to in the meantime: look again. Nothing was replaced.",
     )
     assert "The school rang" in plain(folder, "log", "2")
     assert [path.name for path in folder.rglob("*") if ".part" in path.name or "replaced" in path.name] == []

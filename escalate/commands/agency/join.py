@@ -34,7 +34,7 @@ def join(
     refuse_to_ask("give them one name", as_json=as_json, yes=yes, dry_run=dry_run)
     here, name = session(context), " ".join(into.split())
     if any(not each.strip() for each in names):
-        raise BadInput("There is nothing in one of the names: say which agency, or leave it out.")
+        raise BadInput("One of the names is empty: say which agency, or leave it out.")
     refs, left = _joined(here, names, name, dry_run=True)
     complain(*(_sees_no_more(agency, those, name) for agency, those in left.items()))
     if not dry_run:
@@ -82,8 +82,8 @@ def _joined(here: Session, names: Sequence[str], into: str, *, dry_run: bool) ->
 def _sees_no_more(agency: str, refs: Sequence[str], into: str) -> str:
     """Who belongs to an agency on a server sees the cases that name it: with another name they are not its own any more."""
     return (
-        f"With that {agency} does not see {how_many(len(refs), 'case')} any more, nor what is due there: {', '.join(refs)}."
-        f" If they are {into} as well, have the server's administrator move each of their logins: escalate server member remove LOGIN,"
+        f"With that {agency} no longer sees {how_many(len(refs), 'case')}, nor what is due there: {', '.join(refs)}."
+        f" If they are {into} as well, ask the server's administrator to move each of their logins: escalate server member remove LOGIN,"
         f" and then escalate server member add LOGIN --agency {as_typed(into)}"
     )
 

@@ -44,9 +44,9 @@ def add(
             fresh = [each for each in days if known.is_working_day(each)]
             if fresh:
                 change.days[name] = {CLOSURE: {**store.calendars.days_off(name, CLOSURE), **dict.fromkeys(fresh, why)}}
-                change.says.append(f"{known.title}: no working day: {in_words(fresh)} ({why}).")
+                change.says.append(f"{known.title}: non-working day: {in_words(fresh)} ({why}).")
         if not change.names:
-            raise Refused(f"There is nothing to add: no working day already: {in_words(days)}.")
+            raise Refused(f"There is nothing to add. Already non-working: {in_words(days)}.")
         return change
 
     carry_out(here, decide, yes=yes, dry_run=dry_run, as_json=as_json)

@@ -39,7 +39,7 @@ def refresh(
             if published is None or name in published:
                 _refresh(here, store, name, published[name] if published else {}, change)
             else:
-                change.says.append(f"{name}: the file says nothing of it.")
+                change.says.append(f"{name}: the file says nothing about it.")
         return change
 
     carry_out(here, decide, yes=yes, dry_run=dry_run, as_json=as_json)
@@ -101,6 +101,6 @@ def _differences(present: Days, wanted: Days) -> list[str]:
     """What is different on days that would be working days, each in words; and how many are only called otherwise."""
     weekdays = [day for day in sorted({*present, *wanted}) if matters(day)]
     lines = [f"a bank holiday: {spoken_day(day)} ({wanted[day]})" for day in weekdays if day not in present]
-    lines += [f"no bank holiday any more: {spoken_day(day)} ({present[day]})" for day in weekdays if day not in wanted]
+    lines += [f"no longer a bank holiday: {spoken_day(day)} ({present[day]})" for day in weekdays if day not in wanted]
     renamed = sum(day in present and day in wanted and present[day] != wanted[day] for day in weekdays)
     return lines + ([f"{how_many(renamed, 'day')} with another name"] if renamed else [])

@@ -45,7 +45,7 @@ def remove(
         if not change.names:
             for name in names:
                 _refuse_from_elsewhere(here, store, name, days)
-            raise Refused(f"There is nothing to remove: no bank holiday or closure: {in_words(days)}.")
+            raise Refused(f"There is nothing to remove. Not a bank holiday or closure: {in_words(days)}.")
         return change
 
     carry_out(here, decide, yes=yes, dry_run=dry_run, as_json=as_json)
@@ -62,7 +62,7 @@ def _remove(here: Session, store: Store, name: str, days: Sequence[date], change
     }
     titles = dict.fromkeys(present[day] for present in kinds.values() for day in gone if day in present)
     change.says.append(
-        f"{here.calendar_of_cases(store, name).title}: no day off any more: {in_words(gone)} ({'; '.join(titles)})."
+        f"{here.calendar_of_cases(store, name).title}: no longer a day off: {in_words(gone)} ({'; '.join(titles)})."
     )
 
 

@@ -68,7 +68,7 @@ def adopt(
             return
         with store.writing(dry_run):
             if store.case(ref).case.history != before.case.history:
-                raise Refused(f"{ref} has changed meanwhile: look again. Nothing was written.")
+                raise Refused(f"{ref} has changed in the meantime: look again. Nothing was written.")
             after = moved_to(moved)
     changed, horizon = Changed(before, after), here.horizon(after.calendar, here.now)
     show_change(here, changed, horizon, dry_run=dry_run, as_json=as_json, told_before=True)

@@ -37,7 +37,7 @@ def schedule(here: Session, job: Job, command: Command, *, write: bool) -> None:
     if not in_london:
         complain(
             f"This computer does not keep the time of London, so it looks every quarter of an hour whether it is {job.clock:%H:%M} there. "
-            "A morning it is asleep is not made up for."
+            "It does not catch up on a morning when it is asleep."
         )
     complain("It runs only while you are logged in to this Mac.")
 

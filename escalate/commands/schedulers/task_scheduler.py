@@ -42,7 +42,7 @@ def schedule(here: Session, job: Job, command: Command, *, write: bool) -> None:
     if not write:
         say_whole(f"To put it there, keep the lines above as {file}, and then: {subprocess.list2cmdline(create)}")
     complain(
-        "It runs only while you are logged in to this computer; a morning it was off is made up for when you are again."
+        "It runs only while you are logged in to this computer; if it was off one morning, it catches up when you next log in."
     )
 
 

@@ -20,7 +20,7 @@ def init(
     as_json: Json = False,
 ) -> None:
     """Run it as a login that may make databases and roles, such as postgres. What is there already stays, and is brought up to date; functions,
-    policies and rights are made anew. What is not as it should be after that is said.
+    policies and rights are made again. It then says what is still wrong.
 
     Example: escalate server init "postgresql:///escalate?user=postgres"
     """

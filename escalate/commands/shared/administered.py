@@ -21,7 +21,7 @@ def server_of(here: Session, address: str | None = None) -> ServerPlace:
     named = read_place(address)
     if not isinstance(named, ServerPlace):
         raise BadInput(
-            "That is no address of a server: write postgresql://HOST/DATABASE, or postgresql:///?service=NAME."
+            "That is not the address of a server: write postgresql://HOST/DATABASE, or postgresql:///?service=NAME."
         )
     return named._replace(wait=here.settings.server_timeout)
 

@@ -46,9 +46,11 @@ def _made(here: Session, store: Store, path: Path, asked: BoardAsked, *, dry_run
 def _refuse_other(path: Path) -> None:
     """Raise Refused where there is something else than a board, or nowhere to put one."""
     if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        raise Refused(f"{path.parent} is no folder that can be written to.")
+        raise Refused(f"{path.parent} is not a folder you can write to.")
     if path.is_file() and not is_board(path.read_bytes()):
-        raise Refused(f"{path} is there already and is no board, so it was left alone: name another file with --board.")
+        raise Refused(
+            f"{path} is there already and is not a board, so it was left alone: name another file with --board."
+        )
 
 
 def _replace(here: Session, store: Store, path: Path, asked: BoardAsked) -> None:

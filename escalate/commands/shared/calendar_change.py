@@ -38,7 +38,7 @@ LastDay = Annotated[str | None, argument("The last day, where there are several.
 Why = Annotated[str, option("--reason", "TEXT", "What the day is called, or why it is changed.")]
 FromFile = Annotated[Path | None, option("--from", "FILE", "A file in the format of GOV.UK's bank holidays.")]
 
-OTHERS = "Cases have changed meanwhile, and other dates would move: look again. Nothing was written."
+OTHERS = "Cases have changed in the meantime, and other dates would move: look again. Nothing was written."
 
 LONGEST = 366
 """So many days can be added or removed at once: more is a year mistyped."""
@@ -96,7 +96,7 @@ def _looked_at(here: Session, decide: Decide, *, with_moves: bool) -> tuple[Cale
             change = _decided(here, store, decide)
             calendars = _resting_on(here, store, change)
         store.calendars.forget()
-        recounts = _recounts(here, store, calendars, "Counting anew") if with_moves else ()
+        recounts = _recounts(here, store, calendars, "Counting again") if with_moves else ()
         return change, [move for _, moves in recounts for move in moves]
 
 
@@ -174,7 +174,7 @@ def days_meant(here: Session, first: str, last: str | None) -> list[date]:
     begins, ends = london_date(when[0].at), london_date(when[-1].at)
     if not 0 <= (ends - begins).days < LONGEST:
         raise BadInput(
-            f"From {begins} to {ends} is no span of days: the last day comes after the first, within a year."
+            f"From {begins} to {ends} is not a span of days: the last day comes after the first, within a year."
         )
     return [begins + timedelta(days=n) for n in range((ends - begins).days + 1)]
 

@@ -176,5 +176,5 @@ def _refuse_strangers(here: Session, store: Store, schedule: Schedule) -> None:
     wrong = strangers(schedule, known)
     if wrong:
         raise BadInput(
-            f"{here.settings.path}: retention.{wrong[0]} is no protocol, and none of default, resolved, withdrawn and void: correct it."
+            f"{here.settings.path}: retention.{wrong[0]} is not a protocol, nor default, resolved, withdrawn or void: correct it."
         )

@@ -28,7 +28,7 @@ from escalate.storage.encryption.secret import (
 from escalate.storage.files.paths import path_from
 from escalate.storage.store import open_store
 
-ON_SERVER = "have its administrator encrypt the disk that its tables and dumps are on"
+ON_SERVER = "ask its administrator to encrypt the disk that its tables and dumps are on"
 """What to do where the cases are on a server."""
 
 KeyFile = Annotated[

@@ -53,7 +53,7 @@ Owner = Annotated[
         "Only what this owner has to do, or a person assigned to the case; a part of the name will do.",
     ),
 ]
-NewestFirst = Annotated[int | None, number("--limit", "No more than so many, the newest first.")]
+NewestFirst = Annotated[int | None, number("--limit", "At most this many, the newest first.")]
 
 
 class CaseFilter:

@@ -71,7 +71,7 @@ def checked_subject(here: Session, said: str, *, is_reference: bool) -> str:
     what = None if is_reference else _personal(said)
     if what is None:
         return said
-    says = f"The subject looks like {what}, and stands in every list."
+    says = f"The subject looks like {what}, and is shown in every list."
     if here.can_ask and says_yes(f"{says} Is it a reference?"):
         return said
     raise BadInput(

@@ -59,7 +59,7 @@ def look_asked(
     if reason is not None and not identify:
         raise BadInput("--reason says why names are looked at: say --identify as well, or leave it out.")
     if reason is not None and not reason.strip():
-        raise BadInput("There is nothing in --reason: say in a few words why names are looked at.")
+        raise BadInput("--reason is empty: say in a few words why names are looked at.")
     if identify and reason is None and here.settings.requires_reason:
         raise Refused(
             "Say why with --reason: the settings require a reason of everybody who looks at names (access_reason)."

@@ -21,7 +21,7 @@ def option(name: str, metavar: str | None, says: str) -> Any:
 def something(option: CallbackParam, said: Any) -> Any:
     """What was said for an option. Raises BadInput for nothing: where a script's variable is empty, `--subject ""` would mean everybody."""
     if any(isinstance(each, str) and not each.strip() for each in (said if isinstance(said, list) else [said])):
-        raise BadInput(f"There is nothing in {option.opts[0]}: say what, or leave it out.")
+        raise BadInput(f"{option.opts[0]} is empty: say what, or leave it out.")
     return said
 
 

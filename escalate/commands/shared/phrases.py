@@ -155,7 +155,7 @@ def _end(said: str, shape: re.Match[str], now: datetime, _: WorkingDays | None) 
 
 
 def _end_of_february(said: str) -> str:
-    raise BadWhen(said, 'it hangs on the year which day that is; write it, as in "end of February 2027"')
+    raise BadWhen(said, 'which day that is depends on the year; write it, as in "end of February 2027"')
 
 
 def _month_first(_said: str, shape: re.Match[str], _now: datetime, _: WorkingDays | None) -> str | None:

@@ -22,7 +22,7 @@ def publish(here: Session, path: Path, files: Iterable[CaseFile], own_id: str, *
     before = _before(path)
     if before is not None and not force and not is_published(before):
         raise Refused(
-            f"{path} is there already and is no published calendar, so it was left alone: name another file, or replace it with --force."
+            f"{path} is there already and is not a published calendar, so it was left alone: name another file, or replace it with --force."
         )
     content = b"".join(published_pieces(files, own_id))
     if content == before:

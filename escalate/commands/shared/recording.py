@@ -179,7 +179,7 @@ def _tell_who_left(before: CaseFile, after: CaseFile, own: str | None) -> None:
 def _sees_no_more(agency: str, ref: str, *, is_own: bool) -> str:
     if is_own:
         return (
-            f"With that {agency}, which is your own agency, does not see {ref} any more, nor what is due in it:"
+            f"With that {agency}, which is your own agency, no longer sees {ref}, nor what is due in it:"
             " if that is a mistake, the other side or the business unit corrects it with escalate set."
         )
-    return f"With that {agency} does not see {ref} any more, nor what is due in it: tell them."
+    return f"With that {agency} no longer sees {ref}, nor what is due in it: tell them."

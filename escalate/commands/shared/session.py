@@ -265,7 +265,7 @@ class Session:
         if self.is_missing:
             raise Refused(
                 f"{self.settings.place} is not there, and {self.settings.place_named_by} names it:"
-                " see that its name is right and its drive connected, or begin a new file with escalate open."
+                " check that its name is right and its drive is connected, or begin a new file with escalate open."
             )
         return False
 

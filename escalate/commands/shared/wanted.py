@@ -65,7 +65,7 @@ def ask_action(here: Session, case: str) -> list[str] | None:
         if each.is_open and each.action != NEXT_STEP and not each.agreement:
             actions.setdefault(each.action, f"{each.action_name}, {_how_due(file, each, here)}")
     if not actions:
-        raise Refused(f"Nothing is to be done in {file.case.ref}: escalate show {file.case.ref} says how it stands.")
+        raise Refused(f"There is nothing to do in {file.case.ref}: escalate show {file.case.ref} says how it stands.")
     several = "Which action was done? (or several: 1, 2)"
     return asked_which_of("Which action was done?" if len(actions) == 1 else several, actions)
 

@@ -97,7 +97,7 @@ def _catch_up(own: Path, folder: Path, head: Witnessed) -> None:
     The folder is not made: where it is not there, its drive is away, and a folder in its place would hide that.
     """
     if not folder.is_dir():
-        raise Refused(f"{folder} is not there: see that its drive is connected, or make it.")
+        raise Refused(f"{folder} is not there: check that its drive is connected, or make it.")
     there = {each.said for each in read_kept(folder, head.record).heads}
     try:
         missed = [each for each in read_kept(own, head.record).heads if each.said not in {*there, head.said}]

@@ -179,7 +179,7 @@ def _meant(file: CaseFile, name: str) -> Deadline | None:
     known = sorted({each.key for each in file.protocol.actions})
     if action not in known:
         near = nearest(action, known, most=1)
-        raise BadInput(f'"{name}" is no action{f"; did you mean {near[0]}?" if near else ""}')
+        raise BadInput(f'"{name}" is not an action{f"; did you mean {near[0]}?" if near else ""}')
     stage = stage.removeprefix("stage ").strip()
     if stage and stage not in {each.key for each in file.protocol.stages}:
         raise BadInput(f'"{name}" begins with a stage that there is not')

@@ -193,7 +193,7 @@ def _why_never_done(protocol: Protocol, anchor: Anchor, counted: _Written, befor
         meant = [each for each in meant if each.stage]
     possible = [each for each in meant if each.action.when is None or can_hold(protocol, each.action.when)]
     if not possible:
-        return f'"{anchor.key}" is never called for, for its own when cannot hold'
+        return f'"{anchor.key}" is never called for, because its own when can never hold'
     stages = [each.stage.place for each in possible if each.stage]
     if not counted.stages or before.intersection(stages) or any(each.at_any_stage for each in possible):
         return ""
@@ -241,7 +241,7 @@ def _conditions(protocol: Protocol) -> Iterator[tuple[str, Condition, Condition 
 def _never_hold(protocol: Protocol) -> Notes:
     for place, condition, outer in _conditions(protocol):
         if not can_hold(protocol, condition):
-            yield place, f'no answers make "{condition.text}" hold; say or between what does not go together'
+            yield place, f'no answers make "{condition.text}" hold; write or between answers that cannot both be given'
         elif outer and not can_hold(protocol, condition, outer) and can_hold(protocol, outer):
             yield (
                 place,

@@ -232,7 +232,7 @@ class _Changes:
         return (
             f"is not a stage that follows: if the case never came to stage {last.stage}, escalate undo {self.ref} --entry {entry} takes that back"
             if entry > 1
-            else f"is not a stage that follows: if the case was never at stage {last.stage}, escalate void {self.ref} takes it back, to be opened anew"
+            else f"is not a stage that follows: if the case was never at stage {last.stage}, escalate void {self.ref} takes it back, to be opened again"
         )
 
     def _reached(self, new: StageSaid, last: StageSaid) -> None:
@@ -274,7 +274,7 @@ class _Changes:
                 fields[1:] if was.ended_at is None else fields,
                 old,
                 new,
-                f"takes the case up again: escalate reopen {self.ref} records that",
+                f"reopens the case: escalate reopen {self.ref} records that",
             )
         elif here.status == "open" and was.status == "open" and any(each.refused for each in self.found):
             self._note(fields, old, new, "waits until what is said of its dates and stages is put right")

@@ -82,7 +82,7 @@ def read_course(
         if at and at > now:
             cells.problems.append(f"{cells.where(field)} is in the future")
         elif at and london_date(at) < EARLIEST:
-            cells.problems.append(f"{cells.where(field)} is a day before {EARLIEST.year}: look at it in the sheet")
+            cells.problems.append(f"{cells.where(field)} is a day before {EARLIEST.year}: check it in the sheet")
     if concern_at and concern_at > raised_at:
         cells.problems.append(f"{cells.where('concern-date')} is later than {cells.where('raised')}")
     route, stage = _stage(cells, protocol)
@@ -120,7 +120,7 @@ def _stage(cells: Cells, protocol: Protocol) -> tuple[str, Stage | None]:
     named = [each for each in protocol.routes if said and folded(said) in (folded(each.key), folded(each.name))]
     if said and not named:
         keys = listed([each.key for each in protocol.routes], "and")
-        cells.problems.append(f"{cells.where('route')} names no route of {protocol.id}: there is {keys}")
+        cells.problems.append(f"{cells.where('route')} names no route of {protocol.id}, which has {keys}")
     route = (named or protocol.routes)[0].key
     stage_said = cells.text("stage")
     if not stage_said:
@@ -162,7 +162,7 @@ def _visits(
         dated = protocol.find(route, field.removeprefix(ENTERED))
         if dated is None:
             keys = listed([each.key for each in ladder], "and")
-            cells.problems.append(f"{cells.where(field)} dates a stage that {protocol.id} has not: there is {keys}")
+            cells.problems.append(f"{cells.where(field)} dates a stage that {protocol.id} does not have; it has {keys}")
         elif cell := cells.date(field):
             found.append((dated, cell, field))
     if entered and not stage and not cells.text("stage"):

@@ -329,9 +329,7 @@ def _refuse_doubles(columns: Sequence[LogColumn]) -> None:
         if times > 1:
             doubles = [column for column in columns if folded(column.heading) == heading]
             where = listed([column.letter for column in doubles], "and")
-            raise BadInput(
-                f'The heading "{doubles[0].label}" stands in columns {where}: give each a heading of its own.'
-            )
+            raise BadInput(f'The heading "{doubles[0].label}" is in columns {where}: give each a heading of its own.')
 
 
 def _field_meant(said: str, facts: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ CASES = ("Case", "Subject", "Status", "Protocol", "Edition", "Route", "Stage", "
 """How the headings of exported cases begin."""
 
 _OTHERS = {
-    ("Case", "Subject", "Standing", "Action"): "deadlines, which are worked out anew from the cases",
+    ("Case", "Subject", "Standing", "Action"): "deadlines, which are worked out again from the cases",
     ("Case", "Entry", "Happened", "Recorded"): "histories, from which no case can be opened",
 }
 """How the headings of other exports begin, and what is in them."""
@@ -27,7 +27,7 @@ COLUMNS = {
 
 NOT_IN_IT = (
     "This is an export of escalate. It has the cases, where they stand and since when; who holds a side, related cases, what was done and noted,"
-    " and the way up to the stage are not taken from it, and deadlines are worked out anew."
+    " and the way up to the stage are not taken from it, and deadlines are worked out again."
     " escalate export json has all of it, and comes back whole."
 )
 

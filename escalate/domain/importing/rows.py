@@ -346,7 +346,7 @@ class _Row:
             )
         elif not self.reference and (gone := matching.without_row(about)):
             self.remarks.append(
-                f"it has the subject and agencies of {gone}, which has no row any more, and another day: if only the day was put right,"
+                f"it has the subject and agencies of {gone}, which no longer has a row, and another day: if only the day was put right,"
                 f" leave this row out, and correct that case with escalate undo {gone} --entry 1 --at WHEN"
             )
         return None

@@ -8,7 +8,7 @@ from escalate.domain.importing.headings import Layout, is_date_field
 from escalate.domain.importing.sheet import Merged, Row, Sheet
 from escalate.domain.importing.values import NOTHING
 
-DIVIDES = "it only divides the list: one cell says something, and it is no case"
+DIVIDES = "it only divides the list: one cell says something, and it is not a case"
 TOTAL = "it is a total"
 HEADINGS_AGAIN = "it has the headings again"
 NOTHING_BUT_A_DATE = "it has nothing but a date"

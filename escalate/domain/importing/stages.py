@@ -57,7 +57,7 @@ def stage_meant(protocol: Protocol, route: str, said: str) -> StageMeant:
     tokens = _TOKEN.findall(plain.casefold())
     mentions = _mentions(tokens, {stage.key.casefold() for stage in ladder})
     keys = listed([stage.key for stage in ladder], "and")
-    unknown = StageMeant(why_not=f"names no stage of {protocol.id}: there is {keys}")
+    unknown = StageMeant(why_not=f"names no stage of {protocol.id}, which has {keys}")
     elsewhere = re.match(r"([a-z0-9-]+:[a-z0-9-]+)(?=$|[\s.,(–-])", plain, re.IGNORECASE)
     if elsewhere and (found := protocol.find(route, elsewhere[1])):
         return StageMeant(found)

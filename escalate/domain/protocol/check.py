@@ -109,7 +109,7 @@ class _Check:
         for place, keys in self._lists_of_keys().items():
             for key, times in Counter(key.casefold() for key in keys).items():  # people type them in whatever letters
                 if times > 1 and key.rpartition(":")[2]:  # a blank stands for a name already reported
-                    self.note(place, f'"{key.removeprefix(":")}" stands here {times} times; give each a key of its own')
+                    self.note(place, f'"{key.removeprefix(":")}" is here {times} times; give each a key of its own')
 
     def _lists_of_keys(self) -> dict[str, list[str]]:
         """The keys of everything that has one, by the place of the list it stands in."""
@@ -238,7 +238,7 @@ class _Check:
         others = [each for each in following if each]
         for key, times in Counter(each.key for each in others if each is not stage or not to_itself).items():
             if times > 1 and len({each.route for each in others if each.key == key}) < times:
-                self.note(place, f'"{key}" stands here {times} times; once is enough')
+                self.note(place, f'"{key}" is here {times} times; once is enough')
 
     # -- actions
 
@@ -442,8 +442,8 @@ _RULES_OF_PLACES: Rules = (
     ("key", lambda placed: placed.action.key == NEXT_STEP, f'"{NEXT_STEP}" is what escalate calls a step of its own; give the action another key'),
 )  # fmt: skip
 _RULES_OF_ACTIONS: Rules = (
-    ("window", lambda action: action.window and action.ends_stage, "what ends a stage is no window; give the window an action of its own"),
-    ("window", lambda action: action.window and action.repeats, "what repeats is no window"),
+    ("window", lambda action: action.window and action.ends_stage, "what ends a stage is not a window; give the window an action of its own"),
+    ("window", lambda action: action.window and action.repeats, "what repeats is not a window"),
     ("leads_to", lambda action: action.leads_to and not action.window, "goes with window = true: it names the stages that a window is the time to go to"),
     ("not_for_going_up", lambda action: action.not_for_going_up and not action.window, "goes with window = true"),
     ("not_for_going_up", lambda action: action.not_for_going_up and action.leads_to, "goes without leads_to, which names the stages a window is the time to go to"),

@@ -31,7 +31,7 @@ from escalate.errors import BadInput, NotThereYet, Refused, UnknownName, listed
 def note(case: Case, recording: Recording, text: str, documents: Sequence[Kept] = ()) -> Entry:
     """Writes a remark into the history, with the documents it is about, whatever the case's status. Raises BadInput, Refused."""
     if not text.strip():
-        raise BadInput("There is nothing in the note: say what to remember.")
+        raise BadInput("The note is empty: say what to remember.")
     return new_entry(case, NOTED, recording, {}, {"text": text, **words_of(documents)})
 
 

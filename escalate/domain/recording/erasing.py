@@ -18,11 +18,11 @@ def erase(case: Case, recording: Recording, reason: str | None = None) -> Entry:
         )
     if case.status == "open":
         raise Refused(
-            f"{case.ref} is open, and what was said in it still needed: close it first, with escalate resolve or withdraw {case.ref}."
+            f"{case.ref} is open, and what was said in it is still needed: close it first, with escalate resolve or withdraw {case.ref}."
         )
     left = left_to_erase(case)
     if not any(left.values()):
-        raise Refused(f"There is nothing to erase in {case.ref}{', or not any more' if case.last_erasure else ''}.")
+        raise Refused(f"There is nothing {'left ' if case.last_erasure else ''}to erase in {case.ref}.")
     return next_entry(case, ERASED, recording, {"erased": left}, as_text(reason))
 
 

@@ -22,7 +22,7 @@ def adopt(
 ) -> Entry:
     """Moves a case to another edition of its protocol, if that has every stage it has been at. Raises Refused."""
     if protocol.id != case.protocol:
-        raise Refused(f"{case.ref} is under {case.protocol}; {protocol.id} is another protocol and no edition of it.")
+        raise Refused(f"{case.ref} is under {case.protocol}; {protocol.id} is another protocol, not an edition of it.")
     if edition_digest == case.edition_digest:
         raise Refused(f"{case.ref} is under the {protocol.edition.dated} edition of {protocol.id} already.")
     for stay in case.stays:

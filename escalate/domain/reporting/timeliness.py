@@ -42,7 +42,7 @@ class FellDue(NamedTuple):
     late: Lateness | None
     """Where it was met late, by how much, in the unit of its limit."""
     missed: bool = False
-    """It is owed no more: its time had run out when it ended."""
+    """It is no longer owed: its time had run out when it ended."""
     taken_over: bool = False
     """It had fallen due before its case was taken over from a log."""
 

@@ -179,7 +179,7 @@ def _no_longer_standing_in(changed: Changed, now: datetime) -> Iterator[str]:
         if each.entry not in kept and each.until and each.until >= london_date(now):
             yield (
                 f"That goes for every day: whoever was to hold the {inert(each.side)} side {days(each.since, each.until)}"
-                f" (entry {each.entry}) does not any more."
+                f" (entry {each.entry}) no longer does."
             )
 
 

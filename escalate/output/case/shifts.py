@@ -225,7 +225,7 @@ def _was_due(shift: Shift, now: datetime) -> str:
 
 
 def _ended(shift: Shift, now: datetime) -> str:
-    """When something was due that is owed no more."""
+    """When something was due that is no longer owed."""
     one = shift.deadline
     if one.is_window:
         return f", open until {_date(one.due_at, now)}" if one.due_at else ""
@@ -258,7 +258,7 @@ def _due(shift: Shift, now: datetime) -> str:
 def _hangs_on(shift: Shift, now: datetime) -> str:
     """The questions something hangs on, and its date until now."""
     was = f", until now {_date(shift.was, now)}" if shift.was else ""
-    return f"{was}; it hangs on {' and '.join(shift.deadline.unanswered)}"
+    return f"{was}; it depends on {' and '.join(shift.deadline.unanswered)}"
 
 
 def _was_open_until(shift: Shift, now: datetime) -> str:

@@ -75,7 +75,7 @@ def import_page(
     parts += changes_parts(outcomes, now)
     if done.gone:
         gone = f"{listed(done.gone[:MOST_GONE], 'and')}{' and others' if len(done.gone) > MOST_GONE else ''}"
-        parts += [EMPTY, (f"No row in this file any more: {gone}. Nothing is changed in them.", "")]
+        parts += [EMPTY, (f"No longer in this file: {gone}. Nothing is changed in them.", "")]
     if left_out:
         parts += [EMPTY, ("Left out", "bold"), _lines([("-", line) for line in left_out])]
     return Page([*parts, *_to_know(outcomes), *_noticed(outcomes, done), EMPTY, *_summary(outcomes, done)])

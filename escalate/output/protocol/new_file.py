@@ -63,7 +63,7 @@ class NewFile:
             yield f"Look at {'lines' if self.look_at[1:] else 'line'} {', '.join(map(str, self.look_at))}: there may be an address or a number of theirs."
         if self.schema_is_old:
             yield f"{self.schema.name} beside it is of another version of escalate: it stays, and --force replaces it."
-        yield f"How to go on is in the guide: {self.guide}"
+        yield f"What to do next is in the guide: {self.guide}"
         yield ""
         yield f"  escalate protocol check {as_typed(str(self.path))}"
         yield f"  escalate protocol show {said}"

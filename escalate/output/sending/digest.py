@@ -118,7 +118,7 @@ def sections(digest: Digest, calendars: Mapping[str, Calendar]) -> list[DigestSe
         ended("Ceased, no longer owed", digest.ceased),
         DigestSection(f"Done since {spoken(digest.since)}", len(digest.met), met),
         DigestSection(f"Resolved since {spoken(digest.since)}", len(digest.resolved), resolved),
-        DigestSection(f"Not on this list any more since {spoken(digest.since)}", len(digest.left), left),
+        DigestSection(f"No longer on this list since {spoken(digest.since)}", len(digest.left), left),
         DigestSection(
             f"With somebody else since {spoken_day(london_date(digest.since))}", len(digest.takeovers), takeovers
         ),

@@ -117,7 +117,7 @@ class FormTemplate:
             raise Refused(f"{self.name}: {_in_words(problem)}") from problem
         except _BROKEN as problem:
             raise Refused(
-                f"{self.name} is damaged, or no Word file: open it in Word and save it as .docx."
+                f"{self.name} is damaged, or not a Word file: open it in Word and save it as .docx."
             ) from problem
 
 

@@ -19,7 +19,7 @@ def report(problem: BaseException, words: Sequence[str], known: Collection[str],
     said = " ".join(word if word in known else "…" for word in (each.partition("=")[0] for each in words))
     return "\n".join(
         [
-            "An error in escalate that was not foreseen. Nothing that was typed or recorded is in this report.",
+            "An unexpected error in escalate. Nothing that was typed or recorded is in this report.",
             "",
             f"escalate {__version__}, Python {platform.python_version()}, {platform.system()} {platform.release()}",
             f"At {at.isoformat(timespec='seconds') if at else 'an unknown moment'}",

@@ -45,7 +45,7 @@ _NAMED = 20
 def _from_to(each: Redated, now: datetime) -> str:
     was = "was not listed" if not each.was_open else f"was {short(each.was, now)}" if each.was else "had no date"
     if not each.is_open:
-        return f"{was}, is open no more"
+        return f"{was}, is no longer open"
     return f"{was}, {f'is {short(each.becomes, now)}' if each.becomes else 'has no date'}"
 
 

@@ -29,5 +29,5 @@ def members_table(rows: Sequence[tuple[str, str | None, str, bool]]) -> Page:
     """Logins: name, agency, what its references begin with, whether the server still has the login."""
     table = Columns("Login", "Agency", "Prefix", "")
     for login, agency, prefix, is_there in rows:
-        table.add(login, agency or THE_UNIT, prefix or "-", "" if is_there else "the server has no such login any more")
+        table.add(login, agency or THE_UNIT, prefix or "-", "" if is_there else "the server no longer has this login")
     return Page([table])

@@ -42,7 +42,7 @@ def taken_page(
             " with every entry as it was recorded there: its time, and who recorded it."
         )
     if taken.renamed:
-        yield f"{how_many(len(taken.renamed), 'reference')} {did} given anew, because {'it is' if len(taken.renamed) == 1 else 'they are'} in use here:"
+        yield f"{how_many(len(taken.renamed), 'reference')} {did} given again, because {'it is' if len(taken.renamed) == 1 else 'they are'} in use here:"
         shown = list(taken.renamed.items())[:SHOWN]
         yield "\n".join(f"  {there} there, {here} here" for there, here in shown)
         if more := len(taken.renamed) - len(shown):

@@ -93,7 +93,7 @@ def _unseen(folder: Path) -> Iterator[str]:
     if names:
         more = [f"{len(names) - SHOWN} more"] if len(names) > SHOWN else []
         shown = listed([*(cut(name, 60) for name in names[:SHOWN]), *more], "and")
-        yield f"Nobody looked into {shown} in {folder}: see yourself whether what was erased is in there."
+        yield f"Nobody looked into {shown} in {folder}: check for yourself whether what was erased is in there."
 
 
 def is_known(path: Path) -> bool:

@@ -31,7 +31,7 @@ def read_csv(path: Path, content: bytes) -> Book:
         rows = plain_rows(path, reader)
     except csv.Error as problem:
         raise Refused(
-            f"{path} is not a sound .csv file near line {reader.line_num}: a quotation mark opens there and does not close, or stands inside a cell."
+            f"{path} is not a sound .csv file near line {reader.line_num}: a quotation mark opens there and does not close, or is inside a cell."
         ) from problem
     return Book((Sheet(tuple(rows)),), (remark,) if remark else ())
 

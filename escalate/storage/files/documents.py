@@ -23,5 +23,5 @@ def fault_of(document: Kept) -> str | None:
     try:
         now = kept(document.place)
     except Refused as refusal:
-        return f"the document cannot be read any more: {refusal.sentence}"
+        return f"the document can no longer be read: {refusal.sentence}"
     return None if now.digest == document.digest else f"the document {document.place} is not as it was recorded."

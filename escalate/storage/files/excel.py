@@ -54,7 +54,9 @@ def read_excel(path: Path, content: bytes) -> tuple[list[Sheet], list[Sheet]]:
                 sheet = ExcelSheet(path, each, formulas[each.title] if formulas else None).read()
                 (shown if each.sheet_state == "visible" else hidden).append(sheet)
     except _BROKEN as problem:
-        raise Refused(f"{path} is damaged, or no spreadsheet: open it in Excel and save it as a new file.") from problem
+        raise Refused(
+            f"{path} is damaged, or not a spreadsheet: open it in Excel and save it as a new file."
+        ) from problem
     return shown, hidden
 
 

@@ -102,7 +102,7 @@ def place_for(name: str, users_folder: Path, to: Path | None, *, force: bool) ->
         raise BadInput(f'"{cut(name, 60)}" cannot be an id: it has small letters, digits and hyphens, as in {such_as}.')
     place = path_from(str(to)) if to else users_folder / f"{name}.toml"
     if place.suffix != ".toml":
-        raise BadInput(f"{place} is no name for a protocol file: let it end in .toml.")
+        raise BadInput(f"{place} is not a name for a protocol file: let it end in .toml.")
     others = [path for path in files_by_id(users_folder).get(name, ()) if not is_one(path, place)]
     if others:
         raise Refused(f'There is a protocol "{name}" already, in {others[-1]}: choose another id, or change that file.')

@@ -47,7 +47,7 @@ class WrittenRecord(CarriedRecord):
         self.identified = bool(record["identified"])
         self._cases = {_reference(each["case"]): each for each in record["cases"]}
         if len(self._cases) != len(record["cases"]):
-            raise ValueError("a case stands in it twice")
+            raise ValueError("a case is in it twice")
         self._editions = [NewEdition(**_checked(each, _EDITION)) for each in record["editions"]]
         self._calendars = [_calendar(each) for each in record["calendars"]]
         for edition in self._editions:
@@ -86,7 +86,7 @@ def read_record(path: Path) -> WrittenRecord:
     try:
         tree = json.loads(read_plain(path, MOST_BYTES, too_large).decode("utf-8-sig"))
     except (ValueError, RecursionError) as problem:
-        raise Refused(f"{path} is no JSON that can be read: export it again with escalate export json.") from problem
+        raise Refused(f"{path} is not JSON that can be read: export it again with escalate export json.") from problem
     if not (isinstance(tree, dict) and isinstance(tree.get("cases"), list)):
         raise Refused(
             f"{path} is not what escalate export json writes: a spreadsheet is imported from .xlsx, .ods or .csv."

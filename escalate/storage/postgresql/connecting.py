@@ -60,7 +60,7 @@ MEANWHILE = "ES002"
 
 
 NO_TEXT = (
-    f"There is something in this that is no text, such as a NUL, which a server cannot keep: leave it out. {NOTHING}"
+    f"There is something in this that is not text, such as a NUL, which a server cannot keep: leave it out. {NOTHING}"
 )
 
 
@@ -402,9 +402,7 @@ def _not_answering(place: ServerPlace, _: str) -> EscalateError:
 
 
 def _unknown_host(place: ServerPlace, said: str) -> EscalateError:
-    return ServerAway(
-        f"{place} names a computer that nobody knows ({said}): see that the name is right and the network there."
-    )
+    return ServerAway(f"{place} names a computer that cannot be found ({said}): check the name, and the network.")
 
 
 def _no_service(place: ServerPlace, said: str) -> EscalateError:
@@ -429,7 +427,7 @@ def _crowded(place: ServerPlace, said: str) -> EscalateError:
 
 def _no_database(place: ServerPlace, said: str) -> EscalateError:
     return NoDatabase(
-        f"The server has no such database ({said}): see that {place} is right, or make it with escalate server init {as_typed(place.uri)}"
+        f"The server has no such database ({said}): check that {place} is right, or make it with escalate server init {as_typed(place.uri)}"
     )
 
 
@@ -447,14 +445,14 @@ def _wrong_password(place: ServerPlace, said: str) -> EscalateError:
 
 def _no_login(place: ServerPlace, said: str) -> EscalateError:
     return NotLetIn(
-        f"The server at {place} does not let you in ({said}): have its administrator make the login, and run escalate server member add."
+        f"The server at {place} does not let you in ({said}): ask its administrator to make the login, and to run escalate server member add."
     )
 
 
 def _not_that_user(place: ServerPlace, said: str) -> EscalateError:
     return NotLetIn(
         f"The server at {place} takes that login only from the user of this computer who is called so ({said}):"
-        " be that user (sudo -u), or go by postgresql://LOGIN@localhost/DATABASE, where a password is asked for."
+        " become that user (sudo -u), or use postgresql://LOGIN@localhost/DATABASE, which asks for a password."
     )
 
 
@@ -464,7 +462,7 @@ def _not_let_in(place: ServerPlace, said: str) -> EscalateError:
 
 def _no_rights(place: ServerPlace, said: str) -> EscalateError:
     return NotLetIn(
-        f"The server at {place} lets {login_at(place.uri, os.environ)} in, but not to this ({said}): have its administrator run escalate server member add. {NOTHING}"
+        f"The server at {place} lets {login_at(place.uri, os.environ)} in, but not to this ({said}): ask its administrator to run escalate server member add. {NOTHING}"
     )
 
 
@@ -488,7 +486,7 @@ def _locked(place: ServerPlace, _: str) -> EscalateError:
 
 def _full(place: ServerPlace, _: str) -> EscalateError:
     return StoreUnwritable(
-        f"The disk of the server at {place} is full: have its administrator make room, and try again. {NOTHING}"
+        f"The disk of the server at {place} is full: ask its administrator to make room, and try again. {NOTHING}"
     )
 
 
@@ -507,7 +505,7 @@ def _no_text(_: ServerPlace, __: str) -> EscalateError:
 
 
 def _damaged(place: ServerPlace, said: str) -> EscalateError:
-    return NotOurFile(f"The cases at {place} are damaged ({said}): have its administrator restore a dump. {NOTHING}")
+    return NotOurFile(f"The cases at {place} are damaged ({said}): ask its administrator to restore a dump. {NOTHING}")
 
 
 _BY_CODE: dict[str, Make] = {

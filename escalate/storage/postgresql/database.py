@@ -264,7 +264,7 @@ class ServerDatabase(Database):
     def age(self) -> timedelta | None:
         """How long ago the last change was made that a replica has; None where it has all that there is. Raises StoreError where it cannot tell."""
         if not self.is_replica:
-            raise StoreError(f"{self.name} is a server of its own, and no replica.")
+            raise StoreError(f"{self.name} is a server of its own, not a replica.")
         is_current, age = self._line.first("SELECT is_current, age FROM escalate.replica_age()")
         if age is None and not is_current:
             raise StoreError(f"{self.name} cannot say how old it is.")
@@ -283,7 +283,7 @@ class ServerDatabase(Database):
     def file(self) -> Path:
         """Refused: it is on a server."""
         raise Refused(
-            f"{self.name} is a server, and no file: the business unit copies all of it into one with escalate move {as_typed(self.name)} FILE."
+            f"{self.name} is a server, not a file: the business unit copies all of it into one with escalate move {as_typed(self.name)} FILE."
         )
 
     def faults(self) -> list[str]:

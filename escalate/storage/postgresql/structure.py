@@ -32,7 +32,7 @@ def differences(found: Iterable[Part]) -> list[str]:
     return [
         *(f"{each} is gone" for key, each in ours.items() if key not in its),
         *(f"{each} is not as escalate makes it" for key, each in its.items() if ours.get(key, each) != each),
-        *(f"{each} is none of escalate's" for key, each in its.items() if key not in ours),
+        *(f"{each} is not one of escalate's" for key, each in its.items() if key not in ours),
     ]
 
 

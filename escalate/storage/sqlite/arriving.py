@@ -77,7 +77,7 @@ class ArrivingFile(Arrival):
         """Write the file to disk, and give it its name. Raises Refused where that is taken, OSError."""
         durable.flush(self._part)
         if not durable.put_held(self._part, self._path, self._file.connection.close, replace=False):
-            raise Refused(f"{self._path} has been made meanwhile: name another file. Nothing was moved.")
+            raise Refused(f"{self._path} has been made in the meantime: name another file. Nothing was moved.")
         durable.flush_folder(self._path.parent)
 
 
@@ -85,7 +85,7 @@ class ArrivingFile(Arrival):
 def leaving(path: Path) -> Iterator[OpenFile]:
     """A file that is there, to be read as a whole; nothing in it is changed. Raises StoreError and its kinds, Refused."""
     if not is_there(path):
-        raise Refused(f"{path} is not there: see that its name is right and its drive connected.")
+        raise Refused(f"{path} is not there: check that its name is right and its drive is connected.")
     refuse_unrecognised(path)
     if not is_as_of_today(path):
         raise Refused(

@@ -162,7 +162,7 @@ def follow(database: Database, last: int) -> None:
 
 def _as_file(database: Database) -> OpenFile:
     if not isinstance(database, OpenFile):
-        raise Refused(f"{database.name} is a server, and no file: it has backups of its own.")
+        raise Refused(f"{database.name} is a server, not a file: it has backups of its own.")
     return database
 
 

@@ -48,7 +48,7 @@ def parts_of(connection: sqlite3.Connection) -> Parts:
     try:
         return [tuple(row) for row in connection.execute(_PARTS)]
     except UnicodeDecodeError:  # not `from`: the bytes stay out of every report
-        damaged = sqlite3.DatabaseError("there are bytes in it that are no text")
+        damaged = sqlite3.DatabaseError("there are bytes in it that are not text")
         damaged.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
         raise damaged from None
 

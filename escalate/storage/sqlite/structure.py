@@ -42,7 +42,7 @@ def difference(found: Parts, version: int) -> str | None:
         return None
     its, ours = ({(each.kind == "trigger", each.name): each for each in parts if each.text} for parts in (here, right))
     said = [
-        *(f"{each} is none of escalate's" for key, each in its.items() if key not in ours),
+        *(f"{each} is not one of escalate's" for key, each in its.items() if key not in ours),
         *(f"{each} is not as escalate makes it" for key, each in its.items() if ours.get(key, each) != each),
         *(f"{each} is gone" for key, each in ours.items() if key not in its),
     ]

@@ -235,28 +235,28 @@ FINDINGS: list[tuple[str, Table, Table, str, str]] = [
         CALLED | {"reminders": [{"text": "t", "cite": "c", "when": "q is high and q is low"}], "facts": [A, Q]},
         CALLED | {"reminders": [{"text": "t", "cite": "c", "when": "q is high and q is not low"}], "facts": [A, Q]},
         "wrong",
-        'reminders[0].when: no answers make "q is high and q is low" hold; say or between what does not go together',
+        'reminders[0].when: no answers make "q is high and q is low" hold; write or between answers that cannot both be given',
     ),
     (
         "no answer that is left",
         counting(within("1 day", when="a is not yes and a is not no"), facts=[A]),
         counting(within("1 day", when="q is not high and q is not low"), facts=[Q]),
         "wrong",
-        f'{CALL}.when: no answers make "a is not yes and a is not no" hold; say or between what does not go together',
+        f'{CALL}.when: no answers make "a is not yes and a is not no" hold; write or between answers that cannot both be given',
     ),
     (
         "a clock that never stops",
         counting(within("1 day", stops_while="a is yes and a is not yes"), facts=[A]),
         counting(within("1 day", stops_while="a is yes and a is not yes or b is yes"), facts=[A, B]),
         "wrong",
-        f'{CALL}.stops_while: no answers make "a is yes and a is not yes" hold; say or between what does not go together',
+        f'{CALL}.stops_while: no answers make "a is yes and a is not yes" hold; write or between answers that cannot both be given',
     ),
     (
         "a moment both known and not",
         counting(at_least("1 day", "hearing", when="hearing is known and hearing is unknown"), moments=HEARING),
         counting(at_least("1 day", "hearing", when="hearing is known and hearing is not unknown"), moments=HEARING),
         "wrong",
-        f'{CALL}.when: no answers make "hearing is known and hearing is unknown" hold; say or between what does not go together',
+        f'{CALL}.when: no answers make "hearing is known and hearing is unknown" hold; write or between answers that cannot both be given',
     ),
     (
         "a timescale for cases in which nothing is to be done",
@@ -270,7 +270,7 @@ FINDINGS: list[tuple[str, Table, Table, str, str]] = [
         counting(within("1 day", when="a is yes and a is no"), facts=[A]),
         counting(within("1 day", when="a is no", stops_while="a is yes"), facts=[A]),  # it ran until the answer changed
         "wrong",
-        f'{CALL}.when: no answers make "a is yes and a is no" hold; say or between what does not go together',
+        f'{CALL}.when: no answers make "a is yes and a is no" hold; write or between answers that cannot both be given',
     ),
     (
         "a fact that nothing asks for",
@@ -486,8 +486,8 @@ def test_what_comes_close_is_not_found(changes: Table) -> None:
 def test_an_action_that_is_never_called_for_is_nothing_to_count_from() -> None:
     panel = action("panel", when="a is yes and a is no")
     assert reviewed(ladder(stage("1", "", action("call", within("1 day", "panel")), panel), facts=[A])) == [
-        ("wrong", f'{CALL}.from: "panel" is never called for, for its own when cannot hold; {FIRST}'),
-        ("wrong", 'stages[0].actions[1].when: no answers make "a is yes and a is no" hold; say or between what does not go together'),
+        ("wrong", f'{CALL}.from: "panel" is never called for, because its own when can never hold; {FIRST}'),
+        ("wrong", 'stages[0].actions[1].when: no answers make "a is yes and a is no" hold; write or between answers that cannot both be given'),
     ]  # fmt: skip
 
 

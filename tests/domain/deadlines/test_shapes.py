@@ -1318,7 +1318,7 @@ def test_what_is_taken_for_granted_is_said_as_long_as_it_is(tmp_path: Path) -> N
     assert "Taken for granted" not in desk.run("2026-11-03 15:00", "show", "1").stdout
 
 
-# -- an owner that hangs on a question
+# -- an owner that depends on a question
 
 
 OWNERS = [

@@ -376,7 +376,7 @@ def test_an_answer_given_after_the_period_calls_for_nothing_in_it() -> None:
     before = reported(case)
     case.set("2027-01-05 10:00", allegation="yes")
     assert reported(case) == before
-    assert before.undated != ()  # whether the reviewing officer is told hangs on a question
+    assert before.undated != ()  # whether the reviewing officer is told depends on a question
     case.set("2027-01-06 10:00", protection_plan="no", looked_after="no")
     assert reported(case).undated == ()
 

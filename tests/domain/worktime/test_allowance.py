@@ -67,8 +67,8 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 TWO = "it is two limits; write each by itself, and the earlier counts if nothing else is said"
 PART = 'a part of a day is said in hours, or with a time of day, as in "same working day by 12:00"'
-NO_FIGURE = "it is no figure; leave the time out, and agree a date in each case"
-HOW_LONG = 'here stands only how long, as in "5 working days"; what it counts from stands in from or before'
+NO_FIGURE = "it is not a figure; leave the time out, and agree a date in each case"
+HOW_LONG = 'write here only how long, as in "5 working days"; what it counts from goes in from or before'
 NO_DAY = 'it does not say on which day; write "same day by 17:00", or "1 working day by 17:00"'
 A_DATE = 'it is a date; make it one of the moments, and count from that, with within = "same day"'
 WAIT = 'it says how long to wait, which is for the reminders; how long before something to come is at_least = "5 days", with before'
@@ -156,7 +156,7 @@ SAID_IN_DOCUMENTS = {
     "quarterly": 'it says how often; write every = "3 months" instead of within',
     "6 weekly": 'it says how often; write every = "6 weeks" instead of within',
     "every two weeks": 'it says how often; write every = "2 weeks" instead of within',
-    "by day 5": 'write how long, as in "5 working days"; what it counts from stands in from',
+    "by day 5": 'write how long, as in "5 working days"; what it counts from goes in from',
     "5 days excluding weekends": "days without weekends are working days; where bank holidays count, the calendar says bank_holidays = false",
     "3 to 5": "it does not say of what; write hours, days or working days after the figure",
     "some days": NO_FIGURE,

@@ -60,7 +60,7 @@ SAID: list[tuple[str, list[Deadline], list[Deadline], list[str]]] = [
     ("no date", [row(FRIDAY)], [row()], ["No longer dated: reply (stage 2), until now Fri 27 Nov."]),
     ("waiting", [row(FRIDAY)], [row(waiting=True)], ["No longer dated: reply (stage 2), until now Fri 27 Nov (waiting)."]),
     ("the clock stops", [row(MONDAY)], [row(waiting=True, stopped_since=NOW)], ["No longer dated: reply (stage 2), until now Mon 23 Nov 17:00 (its clock is stopped)."]),
-    ("undecided", [row(FRIDAY)], [row(unanswered=("severity",))], ["Undecided: reply (stage 2), until now Fri 27 Nov; it hangs on severity."]),
+    ("undecided", [row(FRIDAY)], [row(unanswered=("severity",))], ["Undecided: reply (stage 2), until now Fri 27 Nov; it depends on severity."]),
     ("decided", [row(unanswered=("severity",))], [row(FRIDAY)], ["Decided: reply (stage 2), due Fri 27 Nov."]),
     ("decided too late", [row(unanswered=("severity",))], [row(MONDAY)], ["Decided, and overdue already: reply (stage 2), due Mon 23 Nov 17:00."]),
     ("decided without a date", [row(unanswered=("severity",))], [row()], ["Decided: reply (stage 2)."]),

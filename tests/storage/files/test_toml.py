@@ -10,11 +10,11 @@ MISSING = "a quote is missing, at the beginning or the end of the text"
 THERE = "this part is there already; say all of it in one place or, where there may be several, begin each with two brackets: "
 BRACKET = "a bracket is missing; one more of a kind begins with two and ends with two: [[stages]]"
 ONE_BRACKET = "there may be several of these, so begin each with two brackets: "
-QUOTED = "a date or a number such as this one stands in quotes, a date with the year first: "
+QUOTED = "write a date or a number such as this one in quotes, a date with the year first: "
 LIST = 'a list is not closed, or a comma is missing between two of its entries; it reads ["one", "two"]'
-YEAR_FIRST = "a date stands with the year first, as in 2026-12-24"
+YEAR_FIRST = "write a date with the year first, as in 2026-12-24"
 COMMA = "a comma is missing between two fields in curly brackets"
-CURLY_BRACKET = "a curly bracket is not closed; all that stands in curly brackets stands in one line"
+CURLY_BRACKET = "a curly bracket is not closed; write all that is in curly brackets in one line"
 NEITHER = 'it is neither NAME = "text" nor the beginning of a part; a remark begins with #'
 SPACE = "it has a space that is not an ordinary one, as a word processor or a web page puts in; delete it, and type it again"
 CAUSES = [
@@ -24,11 +24,11 @@ CAUSES = [
     ('next = ["2", \u201c3\u201d]', 1, f'{CURLY}next = ["2", "3"]'),
     ('id = "x"\ntitle = "Ours', 2, MISSING),
     ('title = "Ours\nid = "x"', 1, MISSING),
-    ("title = Ours", 1, 'a text stands in quotes: title = "Ours"'),
-    ("within = 5 working days", 1, 'a text stands in quotes: within = "5 working days"'),
+    ("title = Ours", 1, 'write a text in quotes: title = "Ours"'),
+    ("within = 5 working days", 1, 'write a text in quotes: within = "5 working days"'),
     ("title = 'it's ours'", 1, "an apostrophe ends the text; put it in double quotes instead of single ones"),
     ('title = "the "best" one"', 1, "there are quotes within the quotes; write single ones inside, as in 'so'"),
-    ('title = "Ours" now', 1, "something stands after the text; put it within the quotes, or into a line of its own"),
+    ('title = "Ours" now', 1, "there is something after the text; put it within the quotes, or into a line of its own"),
     ('template = "C:\\users"', 1, "a backslash has a meaning of its own in quotes; write it twice, or put the text in single quotes"),
     ('reading = """So\nid = "x"', 1, "the text that begins with three quotes is not ended by three"),
     ('[stages]\nkey = "1"\n[stages]\nkey = "2"', 3, f"{THERE}[[stages]]"),
@@ -46,7 +46,7 @@ CAUSES = [
     ('next = ["2", "3"\ncite = "2"', 2, LIST),
     ('next = ["2" "3"]', 1, LIST),
     ('title: "Ours"', 1, 'write an equals sign instead of the colon, as in title = "text"'),
-    ("title =", 1, "nothing stands after the equals sign"),
+    ("title =", 1, "there is nothing after the equals sign"),
     ("Stage two", 1, NEITHER),
     ('title =\N{NO-BREAK SPACE}"Ours"', 1, SPACE),
     ('\N{EM SPACE}title = "Ours"', 1, SPACE),
@@ -56,22 +56,22 @@ CAUSES = [
     ('[facts]\nkey = "a"\n[[facts]]\nkey = "b"', 1, f"{ONE_BRACKET}[[facts]]"),
     ('[[stages]]\nkey = "1"\n[stages.actions]\nkey = "talk"\n[[stages.actions]]\nkey = "x"', 3, f"{ONE_BRACKET}[[stages.actions]]"),
     ('dated = 2026-03    # the date; "undated" if it has none', 1, f'{QUOTED}dated = "2026-03"'),
-    ('title = Ours    # "our" title', 1, 'a text stands in quotes: title = "Ours"'),
+    ('title = Ours    # "our" title', 1, 'write a text in quotes: title = "Ours"'),
     ('closures = [{ on = 24/12/2026, name = "x" }]', 1, YEAR_FIRST),
     ('closures = [{ on = 24.12.2026, name = "x" }]', 1, YEAR_FIRST),
     ('closures = [{ from = 24 Dec 2026, name = "x" }]', 1, YEAR_FIRST),
     ("terms = [{ from = 2026-9-2, to = 2026-10-23 }]", 1, YEAR_FIRST),
     ('closures = [{ on = 2026-12-24 name = "x" }]', 1, COMMA),
     ('timescales = [{ within = "5 days" from = "stage" }]', 1, COMMA),
-    ('timescales = [{ within = 5 days, from = "stage" }]', 1, 'a text stands in quotes: within = "5 days"'),
-    ('closures = [{ on = "2026-12-24", name = closed }]', 1, 'a text stands in quotes: name = "closed"'),
-    ("edition = { dated = 2026-06 }", 1, 'a text stands in quotes: dated = "2026-06"'),
+    ('timescales = [{ within = 5 days, from = "stage" }]', 1, 'write a text in quotes: within = "5 days"'),
+    ('closures = [{ on = "2026-12-24", name = closed }]', 1, 'write a text in quotes: name = "closed"'),
+    ("edition = { dated = 2026-06 }", 1, 'write a text in quotes: dated = "2026-06"'),
     ('timescales = [{ within: "5 days", from = "stage" }]', 1, 'write an equals sign instead of the colon, as in within = "text"'),
     ('timescales = [{ within = "5 days", from = "stage" ]', 1, CURLY_BRACKET),
     ('edition = { dated = "2026",\nreview = "2027" }', 1, CURLY_BRACKET),
     ('edition = {\ndated = "2026" }', 1, CURLY_BRACKET),
     ('timescales = [ within = "5 days", from = "stage" ]', 1, "a list of parts has curly brackets around each: [{ one }, { another }]"),
-    ('edition = { dated = "2026", }', 1, "no comma stands before a closing curly bracket"),
+    ('edition = { dated = "2026", }', 1, "leave out the comma before the closing curly bracket"),
     ('edition = { dated = "2026 }', 1, MISSING),
     ('next = ["2, "3"]', 1, MISSING),
     ('title = "Ours"\0', 1, "it has a character that no text has; delete it, or the whole line, and type it again"),

@@ -67,15 +67,15 @@ NOT_CONNECTED: list[tuple[str, Callable[[Server], str], type[errors.EscalateErro
     # what is wrong, the address, the error, what the sentence says
     ("no socket", lambda _: "postgresql:///x?host=/tmp/no-such-folder", errors.ServerAway, ["There is no server at", "systemctl start postgresql"]),
     ("no port", lambda _: "postgresql://127.0.0.1:1/x", errors.ServerAway, ["Connection refused", "systemctl start postgresql"]),
-    ("unknown host", lambda _: "postgresql://no-such-host.invalid/x?sslmode=verify-full", errors.ServerAway, ["nobody knows", "see that the name is right"]),
+    ("unknown host", lambda _: "postgresql://no-such-host.invalid/x?sslmode=verify-full", errors.ServerAway, ["cannot be found", "check the name"]),
     ("no service", lambda _: "postgresql:///?service=none", errors.ServerAway, ['"none" not found', "~/.pg_service.conf"]),
     ("far away", lambda _: "postgresql://192.0.2.1/x", errors.Refused, ["192.0.2.1 is another computer", "sslmode=verify-full", "root.crt"]),
     ("no certificate", lambda it: it.uri_by_port(more="?sslmode=verify-full"), errors.NotLetIn, ["did not prove", "root.crt"]),
     ("no database", lambda it: it.uri(database="none"), errors.NoDatabase, ['"none" does not exist', "escalate server init 'postgresql:///none?"]),
     ("no role", lambda it: it.uri("nobody"), errors.NotLetIn, ['role "nobody" does not exist', "escalate server member add"]),
     ("no login", lambda it: it.uri("never"), errors.NotLetIn, ["not permitted to log in", "escalate server member add"]),
-    ("pg_hba", lambda it: it.uri("refused"), errors.NotLetIn, ["pg_hba.conf", "have its administrator"]),
-    ("no right to connect", lambda it: it.uri("plain", "closed"), errors.NotLetIn, ["permission denied for database", "have its administrator"]),
+    ("pg_hba", lambda it: it.uri("refused"), errors.NotLetIn, ["pg_hba.conf", "ask its administrator"]),
+    ("no right to connect", lambda it: it.uri("plain", "closed"), errors.NotLetIn, ["permission denied for database", "ask its administrator"]),
     ("no password", lambda it: it.uri("asked"), errors.NotLetIn, ["asks for a password", "~/.pgpass", "service file", "keyring set escalate '"]),
     ("too many", lambda it: it.uri("once"), errors.ServerAway, ["as many connections as it takes", "try again"]),
 ]  # fmt: skip

@@ -25,4 +25,4 @@ def remove(
     if as_json:
         show_json({"removed": login})
     else:
-        say(f"{login} sees no case any more.")
+        say(f"{login} no longer sees any case.")
