@@ -195,7 +195,7 @@ BAD_ROWS: list[tuple[dict[str, str], str]] = [
     ({"Date raised": "1/12/2026"}, '"Date raised" (B2) is in the future'),
     ({"Protocol": "Ada Canary"}, '"Protocol" (C2): It names no protocol: there is herefordshire, hull-east-riding'),
     ({"Protocol": ""}, "No protocol is named: fill that in, or give one with --protocol"),
-    ({"Stage": "Ada Canary"}, '"Stage" (D2) names no stage of hull-east-riding: there is 1, 2, 3, 4, 5, 6 and 7'),
+    ({"Stage": "Ada Canary"}, '"Stage" (D2) names no stage of hull-east-riding, which has 1, 2, 3, 4, 5, 6 and 7'),
     ({"Route": "Ada Canary"}, "names no route of hull-east-riding: there is main and child-protection-plan"),
     ({"severity": "Ada Canary"}, '"severity" (D2) does not answer severity with high, medium or low'),
     ({"Status": "Ada Canary"}, '"Status" (D2) is not a status: say open, resolved or withdrawn'),
@@ -240,7 +240,7 @@ def test_the_record_number_of_a_person_is_known_by_what_offices_call_it(tmp_path
 def test_several_mistakes_of_a_row_are_said_together(tmp_path: Path) -> None:
     path = table(tmp_path, [*HEADINGS, "Stage", "DOB"], ["1", "1/10/2026", "lincolnshire", "9", "x"])
     assert taken(tmp_path, path)["rows"][0]["reason"] == (
-        '"Stage" (D2) names no stage of lincolnshire: there is 1, 2, 3, 4a and 4b; the date of birth in "DOB" (E2) cannot be read as a day'
+        '"Stage" (D2) names no stage of lincolnshire, which has 1, 2, 3, 4a and 4b; the date of birth in "DOB" (E2) cannot be read as a day'
     )
 
 

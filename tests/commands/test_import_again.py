@@ -258,6 +258,6 @@ def test_a_row_without_a_reference_whose_day_was_put_right_is_said_to_be_like_on
     rows[0][0] = "19/10/2026"
     moved, _ = taken(tmp_path, table(tmp_path, head, *rows))["rows"]
     assert moved["outcome"] == "would-open"
-    assert any("the subject and agencies of E0001, which has no row any more" in each for each in moved["remarks"])
+    assert any("the subject and agencies of E0001, which no longer has a row" in each for each in moved["remarks"])
     another = taken(tmp_path, table(tmp_path, head, ["18/10/2026", "M-1", "A school", "Police"], rows[0]))["rows"][1]
-    assert not any("has no row any more" in each for each in another["remarks"])
+    assert not any("no longer has a row" in each for each in another["remarks"])
