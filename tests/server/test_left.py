@@ -55,7 +55,7 @@ def test_an_agency_that_loses_cases_by_another_name_is_told_of_before_and_in_its
     join = ("agency", "join", "nhs  trust", "--into", "NHS Foundation Trust")
     later = {"ESCALATE_NOW": "2026-11-30 14:00"}
     dry = office.command(UNIT, *join, "--dry-run", variables=later)
-    told = f"With that NHS trust does not see 2 cases any more, nor what is due there: {ref}, {other}."
+    told = f"With that NHS trust no longer sees 2 cases, nor what is due there: {ref}, {other}."
     assert dry.stderr.startswith(told)
     assert "escalate server member add LOGIN --agency 'NHS Foundation Trust'" in dry.stderr
     ran = office.command(UNIT, *join, "--yes", variables=later)
