@@ -70,7 +70,7 @@ def test_a_calendar_kept_with_the_clock_set_by_hand_is_told_where_its_days_are_a
     add = ("calendar", "add", "23 Dec 2026", "--reason", "Closed", "--calendar", "england-and-wales", "--yes")
     assert "by hand" not in office.did(in_time, "calendar", "show", "2026")
     office.did(in_time, *add, now="2026-11-20T09:00")
-    said = f"{HAND}: version 2 of england-and-wales (from Fri 20 Nov 2026 09:00)."
+    said = f"{HAND}: version 2 of the calendar England and Wales (from Fri 20 Nov 2026 09:00)."
     version = {"calendar": "england-and-wales", "version": 2, "since": "2026-11-20T09:00:00+00:00"}
     for line in ("calendar show 2026", "report"):
         assert said in " ".join(office.did(in_time, *line.split()).split()), line

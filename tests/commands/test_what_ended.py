@@ -200,7 +200,7 @@ def test_what_is_undecided_stands_in_a_group_of_its_own_with_its_question(undeci
     now = "2026-11-16T10:00"
     page = words(run.did(undecided, "due", "--duties", now=now, COLUMNS="200"))
     assert "Undecided: it depends on a question not answered yet (1)" in page
-    assert "hangs on protection-plan and looked-after; not answered" in page
+    assert "depends on protection-plan and looked-after; not answered" in page
     found = run.json(undecided, "report", now=now)
     assert [(each["action"], each["undecided"], each["to_do"]) for each in found["undated"]] == [("iro-notified", 1, 0)]
     proof = words(run.did(undecided, "explain", "1", "iro-notified", now=now, COLUMNS="200"))
@@ -227,7 +227,7 @@ def test_a_limit_that_may_apply_says_what_it_hangs_on(tmp_path: Path) -> None:
     run.did(tmp_path, "open", "hull-east-riding", "--subject", "M-1", "--stage", "7", now="2026-11-25T09:00")
     now = "2026-11-25T10:00"
     assert "if severity is high; not answered" in words(run.did(tmp_path, "show", "1", now=now))
-    assert "hangs on severity; not answered" in words(run.did(tmp_path, "due", now=now))
+    assert "depends on severity; not answered" in words(run.did(tmp_path, "due", now=now))
     proof = words(run.did(tmp_path, "explain", "1", now=now))
     assert "3 days from entry to the stage, if severity is high (severity not answered)" in proof
     run.did(tmp_path, "report", "--output", "report.md", now="2027-03-01T09:00")

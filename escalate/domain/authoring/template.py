@@ -45,13 +45,13 @@ _REMARKS = {
     "not_for": "what it must not be used for.",
     "calendar": "if another nation's bank holidays count for you, or your offices close on other days as well.",
     "calendars": "these calendars, or take them out: they are for days that are not the usual working days, such as school days.",
-    "facts": 'the questions: one for each "if" of your document. What hangs on one says so: when = "KEY is ANSWER".',
+    "facts": 'the questions: one for each "if" of your document. What depends on one says so: when = "KEY is ANSWER".',
     "moments": "what is dated and counted from, such as a hearing, or take it out.",
     "routes": "the ladders: most documents have one, and that is one route.",
     "stages": "every stage: who has it, what has to be done, within what time and from when, and which stages may follow.",
     "after_resolution": "what your document still asks for once a case is settled.",
     "standing_actions": "what your document asks for at any time, such as a referral where somebody is in danger.",
-    "reminders": "what your document wants kept in mind; no deadline hangs on it.",
+    "reminders": "what your document wants kept in mind; no deadline depends on it.",
     "contacts": "the contacts: they are the roles of {like}, and their addresses, numbers and areas are left out.\n"
     "# When you take one out, take it out of the `contacts` of actions too.",
     "forms": "the forms: they are those of {like}, and where they go is left out.\n"

@@ -48,7 +48,7 @@ def hangs_on(deadline: Deadline, called: Called = TYPED) -> str | None:
     decided_by = deadline.decided_by
     condition = decided_by.when if decided_by and decided_by.unanswered else None
     if condition is None:
-        return f"hangs on {listed([called.key(each) for each in deadline.unanswered], 'and')}; not answered"
+        return f"depends on {listed([called.key(each) for each in deadline.unanswered], 'and')}; not answered"
     more = [called.key(key) for key in deadline.unanswered if decided_by and key not in decided_by.unanswered]
-    also = f"; hangs on {listed(more, 'and')} too" if more else ""
+    also = f"; depends on {listed(more, 'and')} too" if more else ""
     return f"if {called.condition(condition)}; not answered{also}"

@@ -23,7 +23,7 @@ from escalate.output.case.sentences import said, sentence
 from escalate.output.columns import Page, Piece
 from escalate.output.documents import Document, instant
 from escalate.output.pages import page
-from escalate.output.words import full, inert, spoken_identity, when_it_began
+from escalate.output.words import full, in_full, inert, spoken_identity, when_it_began
 from escalate.wording import how_many
 
 READ_IT = (
@@ -61,7 +61,7 @@ def _facts(case: DisclosedCase) -> list[tuple[str, str]]:
         ("Also involved", ", ".join(held.involved) or None),
         ("Concern of", when_it_began(held.concern_at)),
         ("Raised", full(held.raised_at)),
-        ("Status", f"{held.status}, {full(held.closed_at)}" if held.closed_at else held.status),
+        ("Status", f"{held.status}, {in_full(held.closed_at)}" if held.closed_at else held.status),
         ("Themes", ", ".join(held.themes) or None),
         *((f"Question {name}", answer) for name, answer in held.answers.items()),
         *((heading, case.words.get(name)) for name, heading in TEXTS.items()),
@@ -71,7 +71,7 @@ def _facts(case: DisclosedCase) -> list[tuple[str, str]]:
 
 def _line(entry: DisclosedEntry, what: str) -> str:
     late = f", recorded {full(entry.recorded_at)}" if entry.recorded_at != entry.at else ""
-    return f"{full(entry.at)}{late}, by {entry.by}: {what}"
+    return f"{in_full(entry.at)}{late}, by {entry.by}: {what}"
 
 
 def _entry_lines(entry: DisclosedEntry) -> list[str]:

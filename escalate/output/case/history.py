@@ -31,7 +31,7 @@ def history_table(file: CaseFile, lines: Sequence[LogLine] | None = None, called
         for each in ended.get(entry.seq, ()):
             what.append((inert(_ended(each, several, called)), STYLES[how_it_ended(each)] or "dim"))
         by = [entry.by] if called.names_staff else []
-        history.add(str(entry.seq), full(line.happened_at), *by, what)
+        history.add(str(entry.seq), in_full(line.happened_at), *by, what)
     by_hand = set_by_hand(line.entry for line in shown)
     return Page([history, *([(by_hand, "dim")] if by_hand else [])])
 
@@ -41,7 +41,7 @@ def _ended(deadline: Deadline, several: Collection[Duty], called: Called) -> str
     assert deadline.ended_at is not None
     where = ", ".join(part for part in (f"stage {deadline.stage}", which_call(deadline, several)) if part)
     due = f"due {in_full(deadline.due_at)}" if deadline.due_at else "no date"
-    return f"{called.key(how_it_ended(deadline))}: {deadline.action_name if called.by_name else deadline.action} ({where}), {due}, ended {full(deadline.ended_at)}"
+    return f"{called.key(how_it_ended(deadline))}: {deadline.action_name if called.by_name else deadline.action} ({where}), {due}, ended {in_full(deadline.ended_at)}"
 
 
 def _what(line: LogLine, last_erasure: int, called: Called) -> Cell:

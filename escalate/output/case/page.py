@@ -46,7 +46,7 @@ def case_page(file: CaseFile, now: datetime, horizon: datetime, width: int, call
     case = file.case
     stage = file.protocol.stage(case.stay.route, case.stay.stage)
     ended, done, reminders = _ended(file), _done_beside(file), _reminders(file)
-    questions = safety_questions(file, called)
+    questions = safety_questions(file, called, "\n")
     otherwise = [each.sentence(now, called) for each in other_dates(_open_by_name(file, called))]
     return Page(
         [
@@ -118,7 +118,7 @@ def process_dates(file: CaseFile) -> Rows:
     yield "Concern", when_it_began(case.concern_at)
     yield "Raised", full(case.raised_at)
     yield "Whole process", f"by {in_full(min(caps))}" if caps else None
-    yield "Resolved", full(case.resolved_at) if case.resolved_at else None
+    yield "Resolved", in_full(case.resolved_at) if case.resolved_at else None
     if case.status != "open" and case.closings[-1].undated:
         yield "Closed", DAY_NOT_KNOWN
 

@@ -24,7 +24,7 @@ from escalate.output.case.readings import anchor_in_words, reasons
 from escalate.output.case.sentences import sentence, set_by_hand
 from escalate.output.dates.hours import week_hours_in_words
 from escalate.output.dates.proof import act_by_in_words
-from escalate.output.words import TYPED, Called, full, inert
+from escalate.output.words import TYPED, Called, full, in_full, inert
 
 if TYPE_CHECKING:  # no cycle, but a page that is no terminal's does without Rich
     from rich.console import RenderableType
@@ -118,7 +118,7 @@ def _shown(proof: Proof) -> "list[RenderableType]":
     from rich.text import Text
 
     from escalate.output.dates.calc import NAMES, days_table
-    from escalate.output.tables import grid
+    from escalate.output.tables import bullets, grid
 
     bold = {"Standing": STYLES[proof.stands], "Due": "bold"}
     days: list[RenderableType] = []
@@ -137,7 +137,7 @@ def _shown(proof: Proof) -> "list[RenderableType]":
             for each in proof.asides
             for part in (
                 Text(f"\n{each.heading}", style="bold"),
-                *(Text(f"- {inert(line)}") for line in each.lines),
+                bullets(each.lines),
             )
         ),
     ]
@@ -313,7 +313,7 @@ def _also_considered(file: CaseFile, deadline: Deadline, called: Called) -> Asid
 
 
 def _limit_in_a_line(file: CaseFile, deadline: Deadline, limit: Limit, called: Called) -> str:
-    when = full(limit.due.at) if limit.due else "not dated yet"
+    when = in_full(limit.due.at) if limit.due else "not dated yet"
     if limit.within is None:
         return f"{when}: the date the two sides agreed"
     return f"{when}: {_allowed(limit, limit.within, called)}{_on_the_last_day(file, deadline, limit)} [{limit.cite}]"
@@ -343,7 +343,7 @@ def _by_reading(file: CaseFile, deadline: Deadline, otherwise: ReadOtherwise, no
         when = "the same date"
     else:
         past = ", which has passed" if now > otherwise.due_at and deadline.is_open else ""
-        when = f"{'~' if otherwise.provisional else ''}{full(otherwise.due_at)}{past}"
+        when = f"{'~' if otherwise.provisional else ''}{in_full(otherwise.due_at)}{past}"
     limits = [
         f"{_allowed(limit, limit.within, called)}{_on_the_last_day(file, deadline, limit)}"
         for limit in otherwise.limits

@@ -26,14 +26,15 @@ class Asked(NamedTuple):
     def __str__(self) -> str:
         return f"{self.ask} {self.record}"
 
-    def said(self, called: Called = TYPED) -> str:
-        """The question, with the command where one is typed."""
-        return self.ask if called.by_name else str(self)
+    def said(self, called: Called = TYPED, between: str = " ") -> str:
+        """The question, with the command where one is typed: after a blank, or on a line of its own."""
+        return self.ask if called.by_name else f"{self.ask}{between}{self.record}"
 
 
-def safety_questions(file: CaseFile, called: Called = TYPED) -> list[str]:
+def safety_questions(file: CaseFile, called: Called = TYPED, between: str = " ") -> list[str]:
     """The safety questions of an open case that nobody has answered, each with the command that answers it, where one is typed."""
-    return [each.said(called) for each in asked(file.protocol, file.case.ref, open_questions(file.protocol, file.case))]
+    found = asked(file.protocol, file.case.ref, open_questions(file.protocol, file.case))
+    return [each.said(called, between) for each in found]
 
 
 def taken_for_granted(file: CaseFile, called: Called = TYPED) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -15,7 +16,7 @@ from escalate.output import tables
 from escalate.output.case.deadline import provisional, when_due, when_to_act
 from escalate.output.case.readings import other_dates
 from escalate.output.terminal import WIDE
-from escalate.output.words import TYPED, Called, full, inert, short
+from escalate.output.words import TYPED, Called, full, in_full, inert, short
 
 NOT_FIRM = "~ provisional: it comes after a stage that ends provisionally, or after one without a time limit, which is taken to last no time."
 NOT_YET = "~ provisional: a stage that ends with its duties has one more, whose time does not run yet."
@@ -25,7 +26,7 @@ def plan_table(plan: Plan, width: int, called: Called = TYPED) -> RenderableType
     """Every stage with when it is entered and when it is due, and what else has to be done in it."""
     head = [f"Raised {full(plan.raised_at)}; concern {full(plan.concern_at)}"]
     if plan.cap_at:
-        head.append(f"The whole of it is to be settled by {'~' if plan.cap_provisional else ''}{full(plan.cap_at)}")
+        head.append(f"The whole of it is to be settled by {'~' if plan.cap_provisional else ''}{in_full(plan.cap_at)}")
     ladder = plan.protocol.partnership if called.by_name else f"{plan.protocol.id}, route {plan.route.key}"
     if called.by_name:
         head.insert(0, ": ".join(dict.fromkeys((plan.protocol.title, plan.route.name))))
@@ -124,7 +125,7 @@ def _narrow_plan(plan: Plan) -> Table:
         table.add_row(label, _entered(planned, plan.raised_at), due)
         for action in _others(planned):
             table.add_row(
-                Text(f"   {inert(action.action_name)}\n   {action.action}", style="dim"),
+                Padding(Text(f"{inert(action.action_name)}\n{action.action}", style="dim"), (0, 0, 0, 3)),
                 "",
                 _due(action, plan.raised_at),
             )

@@ -14,7 +14,7 @@ from escalate.domain.deadlines.case_file import CaseFile
 from escalate.domain.worktime.clock import london_date, read_instant
 from escalate.output.case.sentences import sentence
 from escalate.output.names import Named
-from escalate.output.words import DAY_NOT_KNOWN, full, spoken_identity
+from escalate.output.words import DAY_NOT_KNOWN, full, in_full, spoken_identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +216,9 @@ def _by_name(file: CaseFile, entry: Entry) -> str | None:
     ]
     if not names:
         return None
-    return f"Done: {names[0]}" if entry.kind == DONE else f"Agreed {full(read_instant(data['until']))} for: {names[0]}"
+    return (
+        f"Done: {names[0]}" if entry.kind == DONE else f"Agreed {in_full(read_instant(data['until']))} for: {names[0]}"
+    )
 
 
 def _when(at: datetime) -> str:

@@ -16,7 +16,7 @@ from escalate.domain.deadlines.model import Deadline
 from escalate.domain.deadlines.standing import Standing, how_it_ended
 from escalate.output.case.calls import hangs_on
 from escalate.output.names import Named
-from escalate.output.words import full, inert
+from escalate.output.words import full, in_full, inert
 
 REMIND_BEFORE = timedelta(hours=2)
 """How long before *act by* a calendar is asked to remind people."""
@@ -162,24 +162,24 @@ def _when(deadline: Deadline, *, gone: bool) -> Iterator[str]:
     assert deadline.due_at is not None
     if deadline.ended_at:
         standing = how_it_ended(deadline).value
-        yield f"{standing.capitalize()}. It was due {full(deadline.due_at)}, and ended {full(deadline.ended_at)} without being done."
+        yield f"{standing.capitalize()}. It was due {in_full(deadline.due_at)}, and ended {in_full(deadline.ended_at)} without being done."
     elif gone:
-        yield f"No longer due. It was due {full(deadline.due_at)}."
+        yield f"No longer due. It was due {in_full(deadline.due_at)}."
     elif deadline.met_at:
         late = " That was late." if deadline.met_at > deadline.due_at else ""
-        yield f"Done {full(deadline.met_at)}. It was due {full(deadline.due_at)}.{late}"
+        yield f"Done {in_full(deadline.met_at)}. It was due {in_full(deadline.due_at)}.{late}"
     else:
-        yield f"Due {full(deadline.due_at)}."
+        yield f"Due {in_full(deadline.due_at)}."
         if deadline.act_by and deadline.act_by < deadline.due_at:
             yield f"Act by {full(deadline.act_by)}, the last working moment before it."
         if deadline.outside_hours:
             yield "The whole time lies outside working hours."
         if deadline.target_at:
-            yield f"Target: {full(deadline.target_at)}."
+            yield f"Target: {in_full(deadline.target_at)}."
         if deadline.agreed_until:
-            yield f"Agreed between the two sides: {full(deadline.agreed_until)}."
+            yield f"Agreed between the two sides: {in_full(deadline.agreed_until)}."
         if deadline.limit_at:
-            yield f"The protocol's own limit: {full(deadline.limit_at)}."
+            yield f"The protocol's own limit: {in_full(deadline.limit_at)}."
         if deadline.provisional:
             hangs = hangs_on(deadline, Named())
             yield f"Provisional: it {hangs}." if hangs else "Provisional: it may still move."
