@@ -5,7 +5,6 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from math import inf
-from time import process_time
 from typing import Any
 
 import pytest
@@ -205,10 +204,7 @@ def recovers_nothing(found: Report, shown: Report) -> None:
 @pytest.mark.parametrize("seed", [*range(4), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(4, 60))])
 def test_a_sceptic_recovers_nothing_from_periods_side_by_side(seed: int) -> None:
     found = a_year(random.Random(seed))
-    began = process_time()
-    shown = publishable(found, 5)
-    assert process_time() - began < 5  # some tenths of it; the rest is for a busy machine
-    recovers_nothing(found, shown)
+    recovers_nothing(found, publishable(found, 5))
 
 
 NOTHING = Timeliness(EVERYWHERE, 0, 0, 0, 0, 0, Spread())
