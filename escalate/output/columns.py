@@ -203,7 +203,7 @@ class Columns:
         return [room - gap for room, gap in zip(taken, gaps, strict=True)]
 
     def _is_too_narrow_for_words(self, needed: Sequence[int], longest: Longest, width: int) -> bool:
-        """Whether words would have to be broken where they have no hyphen: then a row is easier to read as a card."""
+        """Whether words would have to be broken where they have no hyphen, or a column made narrower than it may be: then a row is easier to read as a card."""
         gaps = self._gap * (len(needed) - 1)
         return sum(needed) + gaps > width and sum(longest()[1]) + gaps > width
 
@@ -220,8 +220,9 @@ class Columns:
                     yield from ([("  ", ""), piece] for piece in _broken([(text, style)], width - 2))
 
     def _longest(self) -> tuple[list[int], list[int]]:
-        """How long the longest word of each column is, and the longest part of one that may be broken at a hyphen or a slash."""
-        words, parts = [1] * len(self.headings), [1] * len(self.headings)
+        """How long the longest word of each column is, and the longest part of one that may be broken at a hyphen or a slash; no less than a column may be."""
+        words = [self._least.get(heading, 1) for heading in self.headings]
+        parts = list(words)
         for row in self.rows:
             for n, lines in enumerate(row):
                 for word in (word for text, _ in lines for word in text.split()):

@@ -20,6 +20,20 @@ def test_nothing_is_left_out_and_nothing_stands_beyond_the_edge(width: int) -> N
     assert Counter("".join(row).replace(" ", "")) <= shown
 
 
+def test_where_a_column_would_be_narrower_than_it_may_be_each_row_is_a_card() -> None:
+    table = Columns("Setting", "What it is", least={"What it is": 16})
+    table.add("working_hours", "the working hours a calendar starts out with")
+    beside = [line.rstrip("\n") for line in Page([table]).text(31)]
+    assert beside[1:] == [
+        "working_hours  the working",
+        "               hours a calendar",
+        "               starts out with",
+    ]
+    assert list(Page([table]).text(30)) == [
+        "working_hours\n", "  What it is: the working\n", "  hours a calendar starts out\n", "  with\n",
+    ]  # fmt: skip
+
+
 def test_where_words_would_be_broken_each_row_is_a_card() -> None:
     table = Columns("Stage", "", "Due")
     table.add("dissent", [("Dissenting professional", ""), ("resolve", "dim")], "Wed 16 Dec")
