@@ -6,8 +6,6 @@ exactly what the least and the most is that a hidden count can be.
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
 
-import highspy
-
 Equation = Mapping[Hashable, int]
 Span = tuple[float, float]
 Ranges = dict[Hashable, Span]
@@ -20,7 +18,10 @@ class Sceptic:
     """What is known of every count, and what adds up to 0."""
 
     def __init__(self, ranges: Ranges, equations: Sequence[Equation]) -> None:
+        import highspy  # there is none under Wine, where other tests of the same files run
+
         self._solver = highspy.Highs()  # type: ignore[no-untyped-call]
+        self._solved = highspy.HighsModelStatus.kOptimal
         self._solver.silent()
         self._cells = {
             cell: self._solver.addIntegral(lb=low, ub=min(high, MOST)) for cell, (low, high) in ranges.items()
@@ -50,6 +51,6 @@ class Sceptic:
         """A solution in which a count is the least or the most. Raises AssertionError where there is none."""
         assert callable(extreme)
         extreme(self._cells[cell])
-        assert self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal, "the tables contradict themselves"
+        assert self._solver.getModelStatus() == self._solved, "the tables contradict themselves"
         values = self._solver.getSolution().col_value
         return {each: round(values[variable.index]) for each, variable in self._cells.items()}

@@ -34,8 +34,8 @@ if hasattr(_winapi, "CopyFile2"):  # of which Wine 8 has the name alone
 FOR_WINDOWS = ("colorama", "pywin32-ctypes", "hatchling", "editables", "jsonschema<4.18")
 """What only Windows needs; and a jsonschema that is all Python, as Wine cannot load what newer ones stand on."""
 
-NOT_NEEDED = ("ruff", "mypy", "import-linter", "types-", "jsonschema", "pytest-")
-"""What of the requirements of tests runs elsewhere."""
+NOT_NEEDED = ("ruff", "mypy", "import-linter", "types-", "jsonschema", "pytest-", "highspy")
+"""What of the requirements of tests runs elsewhere, or not under Wine."""
 
 
 IN_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
