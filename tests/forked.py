@@ -92,7 +92,8 @@ def runs(through: Sequence[str] = ()) -> Iterator[Runs]:
         finally:
             assert server.stdin is not None
             assert server.stdout is not None
-            server.stdin.close()
+            with contextlib.suppress(OSError):  # where it could not begin, as on Windows
+                server.stdin.close()
             server.stdout.close()
             server.wait(30)
 
