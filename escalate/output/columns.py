@@ -109,7 +109,7 @@ class Columns:
 
     A column is as wide as its cells need. `most` says how wide it may be, `widths` how wide it is, and the column `fill` takes
     all that is left. Where the table is too wide, the widest columns are made narrower and their cells broken over lines.
-    Columns in `whole`, and those narrower than `least` says, are made narrower only where it is too wide all the same. Columns in `right` are aligned to the right. With
+    Columns in `whole`, and those narrower than `least` says, are made narrower only where it is too wide all the same; rather than one narrower than `else_cards` says, each row is a card. Columns in `right` are aligned to the right. With
     `low`, headings of fewer lines stand at the bottom; without `headed` none is shown. `gap` is how many spaces stand between two columns. `rows`
     makes the rows each time they are wanted, so that a long table need not be held.
     """
@@ -121,6 +121,7 @@ class Columns:
         widths: dict[str, int] | None = None,
         most: dict[str, int] | None = None,
         least: dict[str, int] | None = None,
+        else_cards: dict[str, int] | None = None,
         right: Collection[str] = (),
         whole: Collection[str] = (),
         low: bool = False,
@@ -133,6 +134,7 @@ class Columns:
         self._rows = rows
         self._fill, self._own, self._most = fill, widths or {}, most or {}
         self._least = least or {}
+        self._else_cards = else_cards or {}
         self._right, self._low = [heading in right for heading in headings], low
         self._narrowable = [heading not in whole for heading in headings]
         self.headed, self._gap = headed and any(headings), gap
@@ -221,7 +223,7 @@ class Columns:
 
     def _longest(self) -> tuple[list[int], list[int]]:
         """How long the longest word of each column is, and the longest part of one that may be broken at a hyphen or a slash; no less than a column may be."""
-        words = [self._least.get(heading, 1) for heading in self.headings]
+        words = [self._else_cards.get(heading, 1) for heading in self.headings]
         parts = list(words)
         for row in self.rows:
             for n, lines in enumerate(row):

@@ -21,7 +21,7 @@ def test_nothing_is_left_out_and_nothing_stands_beyond_the_edge(width: int) -> N
 
 
 def test_where_a_column_would_be_narrower_than_it_may_be_each_row_is_a_card() -> None:
-    table = Columns("Setting", "What it is", least={"What it is": 16})
+    table = Columns("Setting", "What it is", else_cards={"What it is": 16})
     table.add("working_hours", "the working hours a calendar starts out with")
     beside = [line.rstrip("\n") for line in Page([table]).text(31)]
     assert beside[1:] == [
