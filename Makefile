@@ -47,7 +47,7 @@ APT := -qq -o Acquire::Retries=0 -o Acquire::http::Timeout=20 -o DPkg::Lock::Tim
 # Where files are in memory, thousands of small databases are on disk in no time; make check uses the disk.
 IN_MEMORY := $(shell test -w /dev/shm && echo /dev/shm)
 
-test: $(READY)  ## run the tests: every rule, in a minute and a half
+test: $(READY)  ## run the tests: every rule, in under two minutes
 	$(call have,$(NEEDED))
 	PYTEST_DEBUG_TEMPROOT=$(IN_MEMORY) $(VENV)/bin/pytest
 
