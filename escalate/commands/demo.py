@@ -124,7 +124,8 @@ def demo(context: typer.Context, as_json: Json = False) -> None:
                 *desk_page(lines, calendars.__getitem__, here.now, width()).parts,
                 EMPTY,
                 (f"{spoken(here.now)}: {due_summary(lines)}", ""),
-                ("These cases were made up, and nothing was kept. To open a real one: escalate open --help", ""),
+                ("These cases were made up, and nothing was kept.", ""),
+                ("To open a real one: escalate open --help", ""),
             ]
         ),
     )

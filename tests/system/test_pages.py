@@ -23,7 +23,7 @@ pytestmark = needs_a_browser
 STRANGE, STRANGER = (str(Path(__file__).parent / f"{name}.toml") for name in ("strange", "stranger"))
 """A protocol that says what nobody would, and another edition of it."""
 
-# What is typed for each page; {page} is the file it is written to, and without it the page is what is printed. A page that cannot be made of
+# What is typed for each page; {page} is the file it is written to, {edition} another edition of a protocol, and without it the page is what is printed. A page that cannot be made of
 # some file has other words for that file, or None.
 EVERY_FILE = ("full", "empty", "hostile")
 PAGES: dict[str, tuple[str, ...] | dict[str, tuple[str, ...] | None]] = {
@@ -52,7 +52,7 @@ PAGES: dict[str, tuple[str, ...] | dict[str, tuple[str, ...] | None]] = {
         "hostile": ("protocol", "show", STRANGE, "--output", "{page}"),
     },
     "differences": {
-        "full": ("protocol", "compare", "lincolnshire", "lincolnshire", "--output", "{page}"),
+        "full": ("protocol", "compare", "lincolnshire", "{edition}", "--output", "{page}"),
         "hostile": ("protocol", "compare", STRANGE, STRANGER, "--output", "{page}"),
     },
     "side-by-side": {
@@ -116,6 +116,14 @@ def hostile(path: Path) -> None:
         assert run(path, "set", str(n), "name=Eve <b>Hostile</b>", now="2026-12-01T09:00").status == 0
 
 
+def another_edition() -> str:
+    """Lincolnshire's protocol as a next edition may be: two of its limits are a day longer, and a stage has another name."""
+    text = (Path(__file__).parents[2] / "protocols" / "lincolnshire.toml").read_text(encoding="utf-8")
+    return text.replace('"2 working days"', '"3 working days"').replace(
+        "Manager to manager", "Line manager to line manager"
+    )
+
+
 COMMENTARY = {
     "full": "# What we learned\n\nAgencies rang **before** they wrote.\n\n- Two cases began with a missed call\n- One was *settled* in a day\n\n## Next year\n\n1. Train the leads\n2. Ring first",
     "empty": "Nothing was raised.",
@@ -145,7 +153,10 @@ def page_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Pa
         line = lines if isinstance(lines, tuple) else lines[file] or ()
         words = folder / "words.md"
         words.write_text(COMMENTARY[file], encoding="utf-8")
-        typed = (each.replace("{page}", str(page)).replace("{words}", str(words)) for each in line)
+        edition = folder / "edition.toml"
+        edition.write_text(another_edition(), encoding="utf-8")
+        named = {"{page}": page, "{words}": words, "{edition}": edition}
+        typed = (str(named.get(each, each)) for each in line)
         ran = run(folder / "cases.db", *typed, now=NOW)
         assert ran.status == 0, ran.stderr
         if not page.exists():
